@@ -1,0 +1,1 @@
+"""The nouns, one module each; this page is their table of contents."""

@@ -1,0 +1,1 @@
+"""History, evidence, audit PDF, verification and exports."""
