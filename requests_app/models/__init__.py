@@ -1,1 +1,21 @@
 """The nouns, one module each; this page is their table of contents."""
+
+from requests_app.models.event import Event, EventPersonalValue, Subject, erase_personal_values, record_event
+from requests_app.models.event_format import EventValueError
+from requests_app.models.event_stream import EventStream
+from requests_app.models.event_words import Action, Source, StreamKind
+from requests_app.models.organisation import Organisation
+
+__all__ = [
+    "Action",
+    "Event",
+    "EventPersonalValue",
+    "EventStream",
+    "EventValueError",
+    "Organisation",
+    "Source",
+    "StreamKind",
+    "Subject",
+    "erase_personal_values",
+    "record_event",
+]

@@ -1,0 +1,37 @@
+"""The tenant: everything that is kept belongs to one organisation."""
+
+import uuid
+import zoneinfo
+
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
+from django.db import models
+
+
+def validate_time_zone(name: str) -> None:
+    """Raise ValidationError unless the IANA time zone database has a zone of this name."""
+    if name not in zoneinfo.available_timezones():
+        raise ValidationError("%(name)s is not an IANA time zone; write it as Europe/Berlin.", params={"name": name})
+
+
+class Organisation(models.Model):
+    """One customer of vendors, with the address that its letters show."""
+
+    # The hash of each of its events covers this id, so that history cannot be handed to another organisation.
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    name = models.CharField(max_length=200)
+    slug = models.SlugField(max_length=80, unique=True)
+    postal_address = models.TextField(blank=True, help_text="As it stands on an envelope, one line each.")
+    country = models.CharField(
+        max_length=2,
+        blank=True,
+        validators=[RegexValidator(r"\A[A-Z]{2}\Z", "Two capital letters of ISO 3166-1, such as DE.")],
+    )
+    time_zone = models.CharField(max_length=64, default="UTC", validators=[validate_time_zone])
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ("name", "slug")
+
+    def __str__(self) -> str:
+        return self.name
