@@ -102,3 +102,4 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 X_FRAME_OPTIONS = "DENY"
 
 CATALOGUE_DIR = BASE_DIR / "fixtures" / "vendors"
+FIELDS_FILE = BASE_DIR / "fixtures" / "fields.yaml"

@@ -5,6 +5,7 @@ from requests_app.models.event_format import EventValueError
 from requests_app.models.event_stream import EventStream
 from requests_app.models.event_words import Action, Source, StreamKind
 from requests_app.models.organisation import Organisation
+from requests_app.models.vendor import Procedure, ProcedureVersion, Vendor
 
 __all__ = [
     "Action",
@@ -13,9 +14,12 @@ __all__ = [
     "EventStream",
     "EventValueError",
     "Organisation",
+    "Procedure",
+    "ProcedureVersion",
     "Source",
     "StreamKind",
     "Subject",
+    "Vendor",
     "erase_personal_values",
     "record_event",
 ]

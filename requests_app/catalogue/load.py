@@ -1,0 +1,142 @@
+"""Bringing a catalogue folder into the database: idempotent, all or nothing."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import rfc8785
+from django.db import transaction
+
+from requests_app.catalogue.check import Fault, check_files
+from requests_app.catalogue.files import procedures_of, vendor_files
+from requests_app.catalogue.procedure import Procedure as Snapshot
+from requests_app.catalogue.strict_yaml import read_yaml
+from requests_app.models import Procedure, ProcedureVersion, Vendor
+
+
+class CatalogueRefused(ValueError):
+    """The folder cannot be loaded; nothing was written. Holds the faults, if files have any."""
+
+    def __init__(self, message: str, faults: Sequence[Fault] = ()) -> None:
+        super().__init__(message)
+        self.faults = faults
+
+
+@dataclass
+class Report:
+    """What a load did, by full names (vendor, or vendor/procedure)."""
+
+    added: list[str] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)
+    retired: list[str] = field(default_factory=list)
+    unchanged: int = 0
+
+
+def load_catalogue(directory: Path, now: datetime) -> Report:
+    """Bring the database to what the folder says and return what changed.
+
+    A procedure gets a new version only when its content changed. What the folder no longer has is
+    retired, never deleted. Raises CatalogueRefused before anything is written.
+    """
+    paths = vendor_files(directory)
+    if not paths:
+        raise CatalogueRefused(f"{directory} has no vendor file (*.yaml): everything would be retired. Nothing done.")
+    faults = check_files(paths, now.date())
+    if faults:
+        raise CatalogueRefused(f"{len(faults)} faults in {directory}. Nothing done.", faults)
+    with transaction.atomic():
+        return _Load(now).run([read_yaml(path) for path in paths])
+
+
+def content_hash(content: Mapping[str, Any]) -> str:
+    """Return the SHA-256 of the content's canonical JSON (RFC 8785), in hex."""
+    return hashlib.sha256(rfc8785.dumps(dict(content))).hexdigest()
+
+
+class _Load:
+    """One load; knows every row by name and hash, so that unchanged content costs no query."""
+
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+        self.report = Report()
+        self.vendors = {vendor.slug: vendor for vendor in Vendor.objects.defer("content").select_for_update()}
+        self.procedures = {
+            (procedure.vendor_id, procedure.slug): procedure for procedure in Procedure.objects.select_related("vendor")
+        }
+        newest_last = ProcedureVersion.objects.order_by("number")
+        self.latest = {
+            procedure: (number, digest)
+            for procedure, number, digest in newest_last.values_list("procedure_id", "number", "content_hash")
+        }
+
+    def run(self, documents: Sequence[dict[str, Any]]) -> Report:
+        kept: set[int] = set()
+        for document in documents:
+            vendor = self._save_vendor(document)
+            for snapshot in procedures_of(document):
+                kept.add(self._save_procedure(vendor, snapshot).pk)
+        self._retire({document["slug"] for document in documents}, kept)
+        for document in documents:
+            self._name_successors(self.vendors[document["slug"]], document.get("retired", {}))
+        return self.report
+
+    def _save_vendor(self, document: dict[str, Any]) -> Vendor:
+        content = {key: value for key, value in document.items() if key != "procedures"}
+        digest = content_hash(content)
+        vendor = self.vendors.get(document["slug"])
+        if vendor and vendor.content_hash == digest and vendor.retired_at is None:
+            self.report.unchanged += 1
+            return vendor
+        (self.report.changed if vendor else self.report.added).append(document["slug"])
+        vendor = vendor or Vendor(slug=document["slug"])
+        vendor.name, vendor.website = document["name"], document["website"]
+        vendor.content, vendor.content_hash, vendor.retired_at = content, digest, None
+        vendor.save()
+        self.vendors[vendor.slug] = vendor
+        return vendor
+
+    def _save_procedure(self, vendor: Vendor, snapshot: Snapshot) -> Procedure:
+        slug = snapshot.content["slug"]
+        known = self.procedures.get((vendor.pk, slug))
+        digest = content_hash(snapshot.content)
+        number, latest_digest = self.latest.get(known.pk, (0, "")) if known else (0, "")
+        if known and latest_digest == digest and known.retired_at is None:
+            self.report.unchanged += 1
+            return known
+        (self.report.changed if known else self.report.added).append(snapshot.name)
+        procedure = known or Procedure(vendor=vendor, slug=slug)
+        procedure.channel, procedure.default_state = snapshot.channel, snapshot.facts["default_state"]
+        procedure.retired_at = procedure.successor = None
+        procedure.save()
+        if latest_digest != digest:
+            ProcedureVersion.objects.create(
+                procedure=procedure,
+                number=number + 1,
+                content=snapshot.content,
+                content_hash=digest,
+                created_at=self.now,
+            )
+        self.procedures[vendor.pk, slug] = procedure
+        return procedure
+
+    def _retire(self, vendors: set[str], procedures: set[int]) -> None:
+        for vendor in self.vendors.values():
+            if vendor.slug not in vendors and vendor.retired_at is None:
+                vendor.retired_at = self.now
+                vendor.save(update_fields=["retired_at"])
+                self.report.retired.append(vendor.slug)
+        for procedure in self.procedures.values():
+            if procedure.pk not in procedures and procedure.retired_at is None:
+                procedure.retired_at = self.now
+                procedure.save(update_fields=["retired_at"])
+                self.report.retired.append(str(procedure))
+
+    def _name_successors(self, vendor: Vendor, retired: Mapping[str, str]) -> None:
+        for old, new in retired.items():
+            procedure, successor = self.procedures.get((vendor.pk, old)), self.procedures[vendor.pk, new]
+            if procedure and procedure.successor_id != successor.pk:
+                procedure.successor = successor
+                procedure.save(update_fields=["successor"])
