@@ -4,6 +4,7 @@ from requests_app.models.event import Event, EventPersonalValue, Subject, erase_
 from requests_app.models.event_format import EventValueError
 from requests_app.models.event_stream import EventStream
 from requests_app.models.event_words import Action, Source, StreamKind
+from requests_app.models.job import Heartbeat, record_heartbeat
 from requests_app.models.organisation import Organisation
 from requests_app.models.vendor import Procedure, ProcedureVersion, Vendor
 
@@ -13,6 +14,7 @@ __all__ = [
     "EventPersonalValue",
     "EventStream",
     "EventValueError",
+    "Heartbeat",
     "Organisation",
     "Procedure",
     "ProcedureVersion",
@@ -22,4 +24,5 @@ __all__ = [
     "Vendor",
     "erase_personal_values",
     "record_event",
+    "record_heartbeat",
 ]
