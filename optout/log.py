@@ -46,7 +46,7 @@ def renderers(log_format: Literal["plain", "json"]) -> list[structlog.typing.Pro
         return [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(sort_keys=True)]
     # Structlog's own choice of traceback would show local variables, and with them secrets.
     plain = structlog.dev.ConsoleRenderer(
-        colors=sys.stderr.isatty(), pad_level=False, exception_formatter=structlog.dev.plain_traceback
+        colors=sys.stderr.isatty(), pad_level=False, pad_event_to=0, exception_formatter=structlog.dev.plain_traceback
     )
     return [plain]
 
@@ -55,7 +55,7 @@ def logging_config(log_format: Literal["plain", "json"], secrets: set[str]) -> d
     """Return the configuration for logging.config.dictConfig: everything goes to standard error."""
     formatter = {
         "()": RedactingFormatter,
-        "foreign_pre_chain": [*SHARED_PROCESSORS, structlog.stdlib.ExtraAdder()],
+        "foreign_pre_chain": SHARED_PROCESSORS,
         "processors": [structlog.stdlib.ProcessorFormatter.remove_processors_meta, *renderers(log_format)],
         "secrets": secrets,
     }

@@ -153,3 +153,4 @@ LOGGING = logging_config(
 
 CATALOGUE_DIR = BASE_DIR / "fixtures" / "vendors"
 FIELDS_FILE = BASE_DIR / "fixtures" / "fields.yaml"
+WORDING_DIR = BASE_DIR / "templates" / "wording"

@@ -1,5 +1,10 @@
 """Door 1: everything a browser can ask, on one page."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from requests_app.tracking import views as tracking
+
+urlpatterns = [
+    path("", tracking.home, name="home"),
+    path("healthz", tracking.healthz, name="healthz"),
+]
