@@ -10,6 +10,7 @@ from requests_app.catalogue.email_address import AddressError, ascii_address
 from requests_app.catalogue.fields import FieldError, complete_definition, field_from, sender_fields
 
 LANGUAGES = ("en", "de", "fr")
+ALWAYS_APPLY = frozenset({"vendor_choice", "written_confirmation", "contract_amendment"})
 Document = Mapping[str, Any]
 Finding = tuple[str, str]
 """Where in the document, as a path with dots, and what is wrong there."""
@@ -35,6 +36,8 @@ def check_procedure(procedure: Document, vendor: Document) -> Iterator[Finding]:
         yield "facts.recipient.email", "an e-mail procedure needs its address"
     if facts.get("recipient", {}).get("email"):
         yield from check_email("facts.recipient.email", facts["recipient"]["email"])
+    if not set(optout["grounds"]) & ALWAYS_APPLY:
+        yield "optout.grounds", f"one that always applies is needed too: {', '.join(sorted(ALWAYS_APPLY))}"
     yield from _check_recipient(optout.get("recipient", {}), vendor)
     yield from _check_fields(optout)
     yield from _check_wording(procedure)
