@@ -56,6 +56,9 @@ def database_of_all_processes() -> Iterator[dict[str, Any]]:
         # The suite's SQLite database is in memory, where threads block each other at once instead of waiting.
         with contextlib.closing(sqlite3.connect(file)) as copy:
             connection.connection.backup(copy)
+            # As migrate leaves a database. SQLite refuses to make this switch for two connections at once, whatever
+            # the timeout is.
+            copy.execute("PRAGMA journal_mode=WAL")
         yield {"ENGINE": connection.settings_dict["ENGINE"], "NAME": str(file)}
 
 
