@@ -1,0 +1,62 @@
+"""Length-prefixed messages over a pipe: 8 bytes big-endian, then the message."""
+
+import json
+from dataclasses import asdict, dataclass
+from typing import BinaryIO
+
+_PREFIX = 8
+LARGEST = 256 * 1024 * 1024  # bytes; a longer prefix means that the stream is not ours
+
+# The first byte of each reply says what follows.
+READY, PDF, FAILED = b"R", b"P", b"F"
+
+
+class BrokenFrame(Exception):
+    """The stream ended inside a message, or holds something that is no message."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """What the render process is asked for: HTML and the names of compiled style sheets, in order."""
+
+    html: str
+    sheets: tuple[str, ...]
+
+    def to_bytes(self) -> bytes:
+        """Return the request as it goes over the pipe."""
+        return json.dumps(asdict(self)).encode("ascii")
+
+    @classmethod
+    def from_bytes(cls, message: bytes) -> "Request":
+        """Return the request that `to_bytes` wrote."""
+        values = json.loads(message)
+        return cls(values["html"], tuple(values["sheets"]))
+
+
+def write_frame(stream: BinaryIO, message: bytes) -> None:
+    """Write one message, also to an unbuffered stream that takes it in pieces."""
+    rest = memoryview(len(message).to_bytes(_PREFIX, "big") + message)
+    while rest:
+        rest = rest[stream.write(rest) :]
+
+
+def read_frame(stream: BinaryIO) -> bytes | None:
+    """Return the next message, or None at the end of the stream. Raises BrokenFrame."""
+    prefix = _read(stream, _PREFIX)
+    if not prefix:
+        return None
+    length = int.from_bytes(prefix, "big")
+    message = _read(stream, length) if len(prefix) == _PREFIX and length <= LARGEST else b""
+    if len(message) != length:
+        raise BrokenFrame(f"expected {length} bytes, got {len(message)}")
+    return message
+
+
+def _read(stream: BinaryIO, length: int) -> bytes:
+    pieces = bytearray()
+    while len(pieces) < length:
+        piece = stream.read(length - len(pieces))
+        if not piece:
+            break
+        pieces += piece
+    return bytes(pieces)

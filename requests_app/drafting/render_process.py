@@ -1,0 +1,131 @@
+"""The child process that turns HTML into PDF, and the only module that imports WeasyPrint.
+
+Run by render_child as `python -m requests_app.drafting.render_process MEGABYTES CPU_SECONDS`; needs no Django.
+Importing WeasyPrint and compiling the style sheets takes most of a second, so that the process goes on until its stdin
+is closed.
+"""
+
+import gc
+import io
+import logging
+import math
+import resource
+import signal
+import sys
+from pathlib import Path
+from typing import BinaryIO, cast
+
+import pydyf
+from weasyprint import CSS, HTML
+from weasyprint.document import Document
+from weasyprint.text.ffi import harfbuzz_subset
+from weasyprint.text.fonts import FontConfiguration
+from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
+
+from requests_app.drafting.fonts import FONT_DIR
+from requests_app.drafting.frames import FAILED, PDF, READY, Request, read_frame, write_frame
+from requests_app.drafting.pdfua import with_pdfua
+
+SHEET_DIR = Path(__file__).resolve().parents[2] / "templates" / "letters"
+PDF_VARIANT = "pdf/a-3a"
+
+
+class PackagedFetcher(URLFetcher):  # type: ignore[misc]  # WeasyPrint has no types
+    """Opens the packaged fonts by their exact file: URL and refuses everything else, redirects included.
+
+    A refusal stops the rendering: our own documents never ask for more.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(allowed_protocols=(), allow_redirects=False, fail_on_errors=True)
+        self._packaged = {path.as_uri(): path for path in FONT_DIR.glob("*.ttf")}
+
+    def fetch(self, url: str, headers: dict[str, str] | None = None) -> URLFetcherResponse:
+        """Return the packaged file at `url`. Raises PermissionError for every other URL, without opening it."""
+        path = self._packaged.get(url)
+        if path is None:
+            raise PermissionError("Only packaged fonts may be opened.")
+        return URLFetcherResponse(url, path.read_bytes(), {"Content-Type": "font/ttf"})
+
+
+class Renderer:
+    """Style sheets compiled once, and the one font configuration they share."""
+
+    def __init__(self) -> None:
+        self.fetcher = PackagedFetcher()
+        self.fonts = FontConfiguration()
+        self.sheets = {path.name: self._compile(path) for path in sorted(SHEET_DIR.glob("*.css"))}
+
+    def _compile(self, path: Path) -> CSS:
+        return CSS(string=path.read_text(), base_url=path.as_uri(), url_fetcher=self.fetcher, font_config=self.fonts)
+
+    def render(self, request: Request) -> bytes:
+        """Return the PDF (PDF/A-3a and PDF/UA-1)."""
+        html = HTML(string=request.html, url_fetcher=self.fetcher)
+        sheets = [self.sheets[name] for name in request.sheets]
+        pdf: bytes = html.write_pdf(
+            stylesheets=sheets, font_config=self.fonts, pdf_variant=PDF_VARIANT, finisher=claim_pdfua
+        )
+        return pdf
+
+
+def claim_pdfua(_document: Document, pdf: pydyf.PDF) -> None:
+    """Add the entry for PDF/UA-1 to the XMP metadata of a PDF that WeasyPrint is about to write."""
+    number = int(pdf.catalog["Metadata"].split()[0])
+    stream = pdf.objects[number].stream
+    stream[:] = [with_pdfua(b"".join(stream))]
+
+
+def answer(renderer: Renderer, message: bytes) -> bytes:
+    """Return the reply to one request: the PDF, or why there is none.
+
+    What a document can provoke inside WeasyPrint is not foreseeable (RecursionError, AssertionError, MemoryError, ...),
+    and each must reach the parent as an answer.
+    """
+    try:
+        return PDF + renderer.render(Request.from_bytes(message))
+    except FatalURLFetchingError as refused:
+        return FAILED + f"The document asks for a file or address outside the packaged ones. {refused}".encode()
+    except Exception as error:  # noqa: BLE001 see above
+        return FAILED + f"{type(error).__name__}: {str(error)[:500]}".encode("utf-8", "backslashreplace")
+
+
+def limit_memory(megabytes: int) -> None:
+    """Limit the address space; macOS does not support this limit and has the time limits only."""
+    if sys.platform == "linux":
+        resource.setrlimit(resource.RLIMIT_AS, (megabytes * 1024 * 1024, megabytes * 1024 * 1024))
+
+
+def limit_cpu(seconds: int) -> None:
+    """Let the process be killed (SIGXCPU) when it uses more than `seconds` of CPU time from now on."""
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    resource.setrlimit(resource.RLIMIT_CPU, (math.ceil(usage.ru_utime + usage.ru_stime) + seconds, hard))
+
+
+def serve(renderer: Renderer, source: BinaryIO, sink: BinaryIO, cpu_seconds: int) -> None:
+    """Answer requests until the source ends."""
+    write_frame(sink, READY)
+    while (message := read_frame(source)) is not None:
+        limit_cpu(cpu_seconds)
+        write_frame(sink, answer(renderer, message))
+
+
+def main(megabytes: int, cpu_seconds: int) -> None:
+    """Serve stdin and stdout within the limits."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent; this process ends with its stdin.
+    limit_memory(megabytes)
+    if not harfbuzz_subset:
+        sys.exit("The native library harfbuzz-subset is missing.")
+    logging.getLogger("weasyprint").setLevel(logging.CRITICAL)
+    sink = io.FileIO(sys.stdout.fileno(), "wb", closefd=False)
+    sys.stdout = sys.stderr  # Whatever prints must not get between the messages.
+    renderer = Renderer()
+    # What lives as long as the process need not be looked through by each collection.
+    gc.collect()
+    gc.freeze()
+    serve(renderer, sys.stdin.buffer, cast(BinaryIO, sink), cpu_seconds)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), int(sys.argv[2]))
