@@ -18,8 +18,9 @@ RULES = [
         "event_no_replace",
         EVENT,
         "INSERT",
-        f"EXISTS (SELECT 1 FROM {EVENT} e WHERE e.hash = NEW.hash"
-        " OR (e.stream_id = NEW.stream_id AND e.sequence = NEW.sequence))",
+        # Two look-ups, each by its unique index: PostgreSQL answers one with OR by reading a young table through.
+        f"EXISTS (SELECT 1 FROM {EVENT} e WHERE e.hash = NEW.hash) OR EXISTS"
+        f" (SELECT 1 FROM {EVENT} e WHERE e.stream_id = NEW.stream_id AND e.sequence = NEW.sequence)",
         "events are append-only: an event with this hash or sequence exists",
     ),
     (
