@@ -66,7 +66,12 @@ def logging_config(log_format: Literal["plain", "json"], secrets: set[str]) -> d
         "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
         "root": {"handlers": ["console"], "level": "INFO"},
         # Django mails errors to nobody and prints nothing in production; here all of it goes to the one handler.
-        "loggers": {"django": {"handlers": [], "level": "INFO", "propagate": True}},
+        "loggers": {
+            "django": {"handlers": [], "level": "INFO", "propagate": True},
+            # These tell of every step of every letter.
+            "weasyprint.progress": {"level": "WARNING"},
+            "fontTools": {"level": "WARNING"},
+        },
     }
 
 

@@ -106,6 +106,7 @@ REDIS_URL = env.str("REDIS_URL", default="") or "redis://127.0.0.1:6379/0"
 # Celery spells a UNIX socket its own way.
 CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1)
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # The worker waits for its broker for as long as it takes.
 # Whoever sends a wake-up waits for two seconds at most: without it, the next tick finds the row all the same.
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_connect_timeout": 1,

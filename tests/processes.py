@@ -99,6 +99,7 @@ class ProcessTestCase(SimpleTestCase):
                 stderr=output,
             )
         self.addCleanup(process.wait)
+        self.addCleanup(process.kill)
         return process
 
     @property

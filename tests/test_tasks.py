@@ -48,13 +48,18 @@ class HeartbeatTaskTests(TestCase):
 class WorkerTests(ProcessTestCase):
     def setUp(self) -> None:
         super().setUp()
-        server = subprocess.Popen(valkey.command(self.data_dir), env=self.environment, stdout=subprocess.DEVNULL)
-        self.addCleanup(server.wait)
-        self.addCleanup(server.terminate)
-        wait_for(lambda: valkey.answers(self.data_dir))
+        self.server = self.start_server()
         self.environment["REDIS_URL"] = f"unix://{self.data_dir}/valkey.sock"
         self.sender = Celery(broker=f"redis+socket://{self.data_dir}/valkey.sock")
         self.addCleanup(self.sender.close)
+
+    def start_server(self) -> "subprocess.Popen[bytes]":
+        """Start a Valkey in the data folder and wait until it answers."""
+        server = subprocess.Popen(valkey.command(self.data_dir), env=self.environment, stdout=subprocess.DEVNULL)
+        self.addCleanup(server.wait)
+        self.addCleanup(server.kill)
+        wait_for(lambda: valkey.answers(self.data_dir))
+        return server
 
     def beats(self) -> int:
         """Return how many heartbeats the worker has written."""
@@ -75,6 +80,17 @@ class WorkerTests(ProcessTestCase):
         assert worker.poll() is None
         worker.send_signal(signal.SIGTERM)
         assert worker.wait(20) == 0
+
+    def test_it_works_again_when_the_broker_is_back(self) -> None:
+        worker = self.start("-m", "celery", "--app", "optout", "worker", "--pool", "solo")
+        wait_for(lambda: "ready." in self.output.read_text())
+        self.server.kill()
+        self.server.wait()
+        wait_for(lambda: "onnection to broker lost" in self.output.read_text())
+        self.start_server()
+        self.sender.send_task(heartbeat.name)
+        wait_for(lambda: self.beats() == 1)
+        assert worker.poll() is None
 
 
 class Bomb:
