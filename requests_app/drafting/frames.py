@@ -8,7 +8,7 @@ _PREFIX = 8
 LARGEST = 256 * 1024 * 1024  # bytes; a longer prefix means that the stream is not ours
 
 # The first byte of each reply says what follows.
-READY, PDF, FAILED = b"R", b"P", b"F"
+READY, PDF, REFUSED, FAILED = b"R", b"P", b"X", b"F"
 
 
 class BrokenFrame(Exception):

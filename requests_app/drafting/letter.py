@@ -6,13 +6,15 @@ from dataclasses import dataclass
 
 from django.template.loader import get_template
 
+from requests_app.drafting.dates import day_in_words
 from requests_app.drafting.fitting import Box, DoesNotFit, Fitted, fit
 from requests_app.drafting.fonts import check_characters
 from requests_app.drafting.letter_text import Line, direction, line, parts
-from requests_app.drafting.letter_words import PAGE_WORDS, letter_date
 from requests_app.drafting.paper import Paper, paper_for
 from requests_app.drafting.render_client import render_pdf
 
+# "Page 2 of 3" in two pieces around the first number.
+PAGE_WORDS = {"en": ("Page", "of"), "de": ("Seite", "von"), "fr": ("Page", "sur")}
 _SHORT_SUBJECT = 90  # characters that surely fit two lines of the running head
 
 
@@ -92,7 +94,7 @@ def _all_text(letter: Letter) -> str:
 def _blocks(letter: Letter, paper: Paper) -> list[Block]:
     """Return the blocks above the subject in reading order."""
     address = tuple(text for text in letter.sender_address.split("\n") if text.strip())
-    date = letter_date(letter.date, letter.locale, month_first=paper.month_first)
+    date = day_in_words(letter.date, letter.locale, month_first=paper.month_first)
     blocks = [_fit_block("letterhead", (letter.sender_name,), paper.letterhead, paper, largest=13, bold=True)]
     if paper.return_line:
         blocks.append(_return_line((letter.sender_name, *address), paper.return_line, paper))

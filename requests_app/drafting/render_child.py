@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from requests_app.drafting.fonts import FONT_DIR
-from requests_app.drafting.frames import PDF, READY, BrokenFrame, Request, read_frame, write_frame
+from requests_app.drafting.frames import PDF, READY, REFUSED, BrokenFrame, Request, read_frame, write_frame
 from requests_app.drafting.native_libraries import install_command, missing_libraries
 
 _ROOT = Path(__file__).resolve().parents[2]
@@ -36,6 +36,10 @@ class RenderTimeout(RenderError):
 
 class RenderFailed(RenderError):
     """The document could not be rendered, or the process ended over it."""
+
+
+class RenderRefused(RenderFailed):
+    """The document asks for a file or an address that is not packaged; nothing was opened."""
 
 
 @dataclass(frozen=True)
@@ -80,11 +84,16 @@ class RenderChild:
         )
 
     def render(self, html: str, sheets: tuple[str, ...]) -> bytes:
-        """Return the PDF. Raises RenderTimeout or RenderFailed, after which this child is to be closed."""
+        """Return the PDF.
+
+        Raises RenderRefused, or RenderTimeout or RenderFailed, after which this child is to be closed.
+        """
         self.renders += 1
         with self._deadline(self._limits.seconds):
             reply = self._exchange(Request(html, sheets).to_bytes())
         kind, content = reply[:1], reply[1:]
+        if kind == REFUSED:
+            raise RenderRefused(content.decode())
         if kind != PDF:
             raise RenderFailed(content.decode())
         if not content.startswith(b"%PDF-") or len(content) < _SHORTEST_PDF:

@@ -4,9 +4,7 @@ import atexit
 import os
 import threading
 
-from requests_app.drafting.render_child import Limits, RenderChild, RenderError
-
-__all__ = ["Limits", "RenderClient", "RenderError", "render_pdf"]
+from requests_app.drafting.render_child import Limits, RenderChild, RenderRefused
 
 
 class RenderClient:
@@ -33,6 +31,9 @@ class RenderClient:
             self._child = None
             try:
                 pdf = child.render(html, sheets)
+            except RenderRefused:
+                self._keep(child)
+                raise
             except BaseException:
                 # Also after KeyboardInterrupt: an answer that is still to come must not be taken for the next one.
                 child.close()
@@ -73,7 +74,7 @@ os.register_at_fork(after_in_child=_client._leave_to_the_parent)
 def render_pdf(html: str, sheets: tuple[str, ...] = ()) -> bytes:
     """Return the PDF (PDF/A-3a, PDF/UA-1) of an HTML document with style sheets of templates/letters/, named in order.
 
-    Raises RenderError: RendererUnavailable (a native library is missing; says what to install), RenderTimeout, or
-    RenderFailed with the reason. The next call works in each case.
+    Raises a RenderError of render_child: RendererUnavailable (a native library is missing; says what to install),
+    RenderTimeout, RenderRefused, or RenderFailed with the reason. The next call works in each case.
     """
     return _client.render(html, sheets)

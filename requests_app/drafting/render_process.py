@@ -23,7 +23,7 @@ from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
 from requests_app.drafting.fonts import FONT_DIR
-from requests_app.drafting.frames import FAILED, PDF, READY, Request, read_frame, write_frame
+from requests_app.drafting.frames import FAILED, PDF, READY, REFUSED, Request, read_frame, write_frame
 from requests_app.drafting.pdfua import with_pdfua
 
 SHEET_DIR = Path(__file__).resolve().parents[2] / "templates" / "letters"
@@ -61,7 +61,8 @@ class Renderer:
 
     def render(self, request: Request) -> bytes:
         """Return the PDF (PDF/A-3a and PDF/UA-1)."""
-        html = HTML(string=request.html, url_fetcher=self.fetcher)
+        # With a base, relative addresses reach the fetcher, too, and are refused there.
+        html = HTML(string=request.html, base_url="about:blank", url_fetcher=self.fetcher)
         sheets = [self.sheets[name] for name in request.sheets]
         pdf: bytes = html.write_pdf(
             stylesheets=sheets, font_config=self.fonts, pdf_variant=PDF_VARIANT, finisher=claim_pdfua
@@ -85,7 +86,7 @@ def answer(renderer: Renderer, message: bytes) -> bytes:
     try:
         return PDF + renderer.render(Request.from_bytes(message))
     except FatalURLFetchingError as refused:
-        return FAILED + f"The document asks for a file or address outside the packaged ones. {refused}".encode()
+        return REFUSED + f"The document asks for a file or address outside the packaged ones. {refused}".encode()
     except Exception as error:  # noqa: BLE001 see above
         return FAILED + f"{type(error).__name__}: {str(error)[:500]}".encode("utf-8", "backslashreplace")
 

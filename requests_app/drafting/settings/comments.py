@@ -31,7 +31,7 @@ def header(request: SettingsRequest, *, pointer: bool = True) -> list[str]:
         "title": request.title,
         "product": request.product,
         "procedure": request.procedure,
-        "date": day_in_words(request.date, request.locale, ""),
+        "date": day_in_words(request.date, request.locale, month_first=False),
         "details": [{"label": visible(label), "value": visible(value)} for label, value in request.details],
     }
     return wording.render(f"{request.locale}/settings/header.liquid", context).strip().split("\n")
