@@ -32,6 +32,7 @@ run: install native
 
 # Twice: on SQLite and on PostgreSQL.
 test: install-dev native
+	@$(BIN)/python tools/test_programs.py
 	$(BIN)/python -m pytest -n 2
 	$(BIN)/python tools/with_postgresql.py $(BIN)/python -m pytest -n 2 -m "not own_database"
 

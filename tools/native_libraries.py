@@ -12,6 +12,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from requests_app.drafting.native_libraries import install_command, missing_libraries
 
 
+def can_install() -> bool:
+    """Return whether this is a Debian, and we are root on it."""
+    return os.geteuid() == 0 and shutil.which("apt-get") is not None
+
+
 def install(command: str) -> None:
     """Run apt-get without a question and without a word, unless it fails."""
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
@@ -27,7 +32,7 @@ def main() -> None:
     if not missing:
         return
     command = install_command(missing)
-    if os.geteuid() == 0 and shutil.which("apt-get"):
+    if can_install():
         print(f"Installing what letters are drawn with: {', '.join(missing)}")
         install(command)
         missing = missing_libraries()
