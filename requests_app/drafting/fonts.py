@@ -44,7 +44,9 @@ def _widths(bold: bool) -> dict[int, float]:
             unit = font["head"].unitsPerEm
             advances = font["hmtx"].metrics
             for point, glyph in font.getBestCmap().items():
-                widths.setdefault(point, advances[glyph][0] / unit)
+                # Fonts map controls such as NUL and CR to empty glyphs.
+                if unicodedata.category(chr(point)) != "Cc":
+                    widths.setdefault(point, advances[glyph][0] / unit)
     return widths if not bold else {**_widths(False), **widths}
 
 

@@ -46,8 +46,10 @@ def read_frame(stream: BinaryIO) -> bytes | None:
     if not prefix:
         return None
     length = int.from_bytes(prefix, "big")
-    message = _read(stream, length) if len(prefix) == _PREFIX and length <= LARGEST else b""
-    if len(message) != length:
+    if len(prefix) < _PREFIX or length > LARGEST:
+        raise BrokenFrame(f"no length of a message: {prefix!r}")
+    message = _read(stream, length)
+    if len(message) < length:
         raise BrokenFrame(f"expected {length} bytes, got {len(message)}")
     return message
 
