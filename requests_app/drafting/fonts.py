@@ -44,8 +44,8 @@ def _widths(bold: bool) -> dict[int, float]:
             unit = font["head"].unitsPerEm
             advances = font["hmtx"].metrics
             for point, glyph in font.getBestCmap().items():
-                # Fonts map controls such as NUL and CR to empty glyphs.
-                if unicodedata.category(chr(point)) != "Cc":
+                # Fonts map some controls and separators (NUL, CR, U+2028) to empty glyphs.
+                if unicodedata.category(chr(point)) not in ("Cc", "Zl", "Zp"):
                     widths.setdefault(point, advances[glyph][0] / unit)
     return widths if not bold else {**_widths(False), **widths}
 

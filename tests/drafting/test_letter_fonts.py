@@ -71,6 +71,6 @@ class CharacterTests(SimpleTestCase):
             assert part in str(raised.value)
 
     def test_controls_and_lone_surrogates_are_reported(self) -> None:
-        for character in "\r\x0b\x0c\x1b\x7f\x85\u2028\ud800\ufffe":
+        for character in "\r\x0b\x0c\x1b\x7f\x85\u2028\u2029\ud800\ufffe":
             with pytest.raises(UnsupportedCharacters):
                 check_characters(character)
