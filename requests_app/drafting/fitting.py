@@ -64,7 +64,8 @@ def fit(
         fitted = Fitted(tuple(broken), size, leading)
         too_wide = any(text_width(part, bold=bold) > columns for part in broken)
         if too_wide and size == smallest:
-            fitted = Fitted(tuple(piece for part in broken for piece in _chop(part, columns, bold)), size, leading)
+            pieces = (piece for part in broken for piece in _chop(part, columns, bold))
+            fitted = Fitted(tuple(pieces), size, leading)
             too_wide = False
         if not too_wide and fitted.height <= box.height:
             return fitted

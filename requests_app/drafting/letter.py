@@ -9,7 +9,7 @@ from django.template.loader import get_template
 from requests_app.drafting.dates import day_in_words
 from requests_app.drafting.fitting import Box, DoesNotFit, Fitted, fit
 from requests_app.drafting.fonts import check_characters
-from requests_app.drafting.letter_text import Line, direction, line, parts
+from requests_app.drafting.letter_text import Line, direction, line, parts, runs
 from requests_app.drafting.paper import Paper, paper_for
 from requests_app.drafting.render_client import render_pdf
 
@@ -74,7 +74,7 @@ def letter_html(letter: Letter) -> str:
         "short_subject": textwrap.shorten(letter.subject, _SHORT_SUBJECT, placeholder=" …"),
         "parts": parts(letter.body),
         "closing": line(letter.closing),
-        "signature": [line(text) for text in letter.signature_lines],
+        "signature": runs(letter.signature_lines),
     }
     return get_template("letters/letter.html").render(context)
 
@@ -149,4 +149,4 @@ def _placed(name: str, fitted: Fitted, left: float, top: float, paper: Paper) ->
     aligned = "right" if direction(" ".join(fitted.lines)) == "rtl" else "left"
     style = f"left:{left - paper.margin_left:.2f}mm;top:{top:.2f}mm;text-align:{aligned}"
     style += f";font-size:{fitted.size}pt;line-height:{fitted.leading}"
-    return Block(name, style, tuple(line(text) for text in fitted.lines))
+    return Block(name, style, runs(fitted.lines))

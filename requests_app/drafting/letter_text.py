@@ -1,7 +1,9 @@
 """A letter's plain text as paragraphs and lists, each with its direction."""
 
+import itertools
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -61,6 +63,15 @@ def whole_words(text: str) -> str:
 def line(text: str) -> Line:
     """Return the text with its own direction."""
     return Line(whole_words(text), direction(text))
+
+
+def runs(lines: Iterable[str]) -> tuple[Line, ...]:
+    """Return the lines, those of one direction that follow each other as one text with line breaks.
+
+    Fewer elements render faster.
+    """
+    groups = itertools.groupby(lines, key=direction)
+    return tuple(Line(whole_words("\n".join(group)), aligned) for aligned, group in groups)
 
 
 def parts(body: str) -> tuple[Part, ...]:

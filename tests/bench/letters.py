@@ -9,26 +9,15 @@ import statistics
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypedDict
 
 from weasyprint import CSS, HTML
 from weasyprint.text.fonts import FontConfiguration
 
 from requests_app.drafting.letter import Letter, letter_html, letter_sheets, render_letter
 from requests_app.drafting.render_process import PDF_VARIANT, SHEET_DIR
+from tests.bench.row import Row
 
 ROUNDS = 60
-
-
-class Row(TypedDict):
-    """One line of the bench's table: a figure, what it is compared with, and the ratio aimed at."""
-
-    name: str
-    value: float
-    unit: str
-    reference: str
-    ratio: float
-    aim: str
 
 
 LETTER = Letter(

@@ -90,7 +90,7 @@ class LetterTextTests(SimpleTestCase):
             ("fr", "CA"): "1er janvier 2027",
         }
         for (locale, country), shown in cases.items():
-            assert f">{shown}</div>" in letter_html(replace(ON_A4, locale=locale, country=country, date=first))
+            assert f"\n{shown}</div>" in letter_html(replace(ON_A4, locale=locale, country=country, date=first))
 
     def test_unsupported_characters_are_reported(self) -> None:
         fields = {
