@@ -1,5 +1,6 @@
 from django.urls import include, path
 
 urlpatterns = [
+    path("accounts/", include("allauth.urls")),
     path("", include("requests_app.urls")),
 ]

@@ -1,1 +1,123 @@
-"""Who may see or change what: each function returns the object or raises 404 or 403."""
+"""Who may see or change what: each function returns the object or raises 404 or 403.
+
+Objects of another organisation do not exist for whoever asks: 404, as for an address that was made up.
+"""
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q, QuerySet
+from django.http import Http404, HttpRequest
+from django.shortcuts import get_object_or_404
+
+from requests_app.models import (
+    Evidence,
+    Membership,
+    Message,
+    OptOutRequest,
+    Organisation,
+    OwnWording,
+    Procedure,
+    Role,
+    User,
+    Vendor,
+    Workspace,
+)
+
+
+def user_of(request: HttpRequest) -> User:
+    """Return the person who is signed in; pages without one are open and never ask."""
+    if not isinstance(request.user, User):
+        raise PermissionDenied
+    return request.user
+
+
+def member(request: HttpRequest, organisation: str, role: Role = Role.AUDITOR) -> Membership:
+    """Return the membership of whoever asks in the organisation of that slug.
+
+    404 for everybody else, so that nobody learns which organisations exist; 403 for a member whose role does not
+    suffice.
+    """
+    memberships = Membership.objects.select_related("organisation", "user")
+    membership = get_object_or_404(memberships, organisation__slug=organisation, user=user_of(request))
+    if not membership.may(role):
+        raise PermissionDenied
+    request.membership = membership  # type: ignore[attr-defined]
+    return membership
+
+
+def admin(request: HttpRequest, organisation: str) -> Membership:
+    """Return the membership of somebody who does daily work there: an admin or an owner."""
+    return member(request, organisation, Role.ADMIN)
+
+
+def owner(request: HttpRequest, organisation: str) -> Membership:
+    """Return the membership of an owner."""
+    return member(request, organisation, Role.OWNER)
+
+
+def visible_vendors(organisation: Organisation) -> QuerySet[Vendor]:
+    """Return the shared catalogue and the organisation's own vendors."""
+    return Vendor.objects.filter(Q(organisation=None) | Q(organisation=organisation))
+
+
+def visible_procedures(organisation: Organisation) -> QuerySet[Procedure]:
+    """Return the procedures of those vendors, with their vendors."""
+    return Procedure.objects.filter(Q(vendor__organisation=None) | Q(vendor__organisation=organisation)).select_related(
+        "vendor"
+    )
+
+
+def vendor(membership: Membership, pk: int) -> Vendor:
+    return get_object_or_404(visible_vendors(membership.organisation), pk=pk)
+
+
+def own_vendor(membership: Membership, pk: int) -> Vendor:
+    """Return a vendor that the organisation added and may therefore change."""
+    return get_object_or_404(Vendor, organisation=membership.organisation, pk=pk)
+
+
+def procedure(membership: Membership, pk: int) -> Procedure:
+    return get_object_or_404(visible_procedures(membership.organisation), pk=pk)
+
+
+def workspace(membership: Membership, pk: int) -> Workspace:
+    workspaces = Workspace.objects.select_related("vendor", "responsible")
+    return get_object_or_404(workspaces, organisation=membership.organisation, pk=pk)
+
+
+def opt_out_request(membership: Membership, pk: int) -> OptOutRequest:
+    requests = OptOutRequest.objects.select_related(
+        "organisation", "workspace__vendor", "procedure__vendor", "version", "stream", "responsible"
+    )
+    return get_object_or_404(requests, organisation=membership.organisation, pk=pk)
+
+
+def message(membership: Membership, pk: int) -> Message:
+    return get_object_or_404(Message, request__organisation=membership.organisation, pk=pk)
+
+
+def evidence(membership: Membership, pk: int) -> Evidence:
+    return get_object_or_404(Evidence, request__organisation=membership.organisation, pk=pk)
+
+
+def own_wording(membership: Membership, pk: int) -> OwnWording:
+    return get_object_or_404(OwnWording, organisation=membership.organisation, pk=pk)
+
+
+def colleague(membership: Membership, pk: int) -> Membership:
+    """Return another membership of the same organisation."""
+    return get_object_or_404(Membership.objects.select_related("user"), organisation=membership.organisation, pk=pk)
+
+
+def first_organisation(user: User) -> Organisation:
+    """Return the organisation that the person joined first; 404 for somebody who belongs to none."""
+    membership = user.memberships.select_related("organisation").first()
+    if membership is None:
+        raise Http404
+    return membership.organisation
+
+
+def navigation(request: HttpRequest) -> dict[str, Any]:
+    """Give templates the membership under which the page is shown, if there is one."""
+    return {"membership": getattr(request, "membership", None)}

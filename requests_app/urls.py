@@ -7,4 +7,5 @@ from requests_app.tracking import views as tracking
 urlpatterns = [
     path("", tracking.home, name="home"),
     path("healthz", tracking.healthz, name="healthz"),
+    path("o/<slug:organisation>/", tracking.today, name="today"),
 ]

@@ -28,7 +28,8 @@ def ascii_domain(domain: str) -> str:
     except idna.IDNAError as error:
         raise AddressError(f"“{domain}” is not a domain name ({error}). Write it as in example.org.") from error
     labels = encoded.split(".")
-    if len(labels) < 2 or labels[-1].isdigit():
+    # An empty last label is the root's dot: right in the DNS, not in an e-mail header (RFC 5321 section 2.3.5).
+    if len(labels) < 2 or not labels[-1] or labels[-1].isdigit():
         raise AddressError(f"“{domain}” is not a complete domain name. Write it as in example.org.")
     if len(encoded) > 253:
         raise AddressError("The domain name is longer than 253 characters.")

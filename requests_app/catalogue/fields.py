@@ -18,6 +18,7 @@ from requests_app.catalogue.email_address import AddressError, ascii_address, as
 from requests_app.catalogue.strict_yaml import read_yaml
 
 DEFAULT_MAX_LENGTH = 500
+_DIRECTION_CONTROLS = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"})
 TYPES = ("url", "email", "domain", "uuid", "text", "multiline", "choice", "date", "number", "account_id", "country")
 
 
@@ -48,7 +49,7 @@ class Field:
         value = value.replace("\r\n", "\n").strip() if self.type == "multiline" else value
         refuse_control_characters(value, allowed="\n" if self.type == "multiline" else "")
         value = value.strip()
-        if not value:
+        if not any(is_visible(character) for character in value):
             raise FieldError(_("This is missing."))
         if len(value) > self.max_length:
             raise FieldError(_("This has {n} characters; at most {max} fit.").format(n=len(value), max=self.max_length))
@@ -57,16 +58,35 @@ class Field:
 
 
 def refuse_control_characters(value: str, allowed: str = "") -> None:
-    """Raise FieldError when the value has a control, line-separator, surrogate or non-character (Unicode)."""
+    """Raise FieldError when the value has a control, line-separator, surrogate or non-character (Unicode).
+
+    So do the characters that embed or override a direction (UAX 9 section 2): they would turn the text around
+    the value, too. Marks that only hint at a direction are allowed.
+    """
     for character in value:
-        if character in allowed:
-            continue
-        if unicodedata.category(character) in ("Cc", "Zl", "Zp", "Cs") or ord(character) & 0xFFFE == 0xFFFE:
-            raise FieldError(
-                _("The character U+{code:04X} is not allowed here. Write the value on one line, as plain text.").format(
-                    code=ord(character)
-                )
-            )
+        if character not in allowed and _is_refused(character):
+            raise FieldError(_refusal(character, several_lines="\n" in allowed))
+
+
+def _is_refused(character: str) -> bool:
+    if unicodedata.category(character) in ("Cc", "Zl", "Zp", "Cs") or ord(character) & 0xFFFE == 0xFFFE:
+        return True
+    return unicodedata.bidirectional(character) in _DIRECTION_CONTROLS
+
+
+def _refusal(character: str, *, several_lines: bool) -> str:
+    if unicodedata.category(character) == "Cs":
+        return _("This has bytes that are no UTF-8 text. Type the value again, as plain text.")
+    if several_lines:
+        text = _("The character U+{code:04X} is not allowed here. Write plain text, one line below the other.")
+    else:
+        text = _("The character U+{code:04X} is not allowed here. Write the value on one line, as plain text.")
+    return text.format(code=ord(character))
+
+
+def is_visible(character: str) -> bool:
+    """Return whether the character shows: it is no space, and no mark that only acts on its neighbours."""
+    return not character.isspace() and unicodedata.category(character) != "Cf"
 
 
 def _anything(field: Field, value: str) -> None:

@@ -33,7 +33,7 @@ def find_procedure(name: str, directory: Path) -> Procedure:
 
     A retired name leads to its successor. Raises NoSuchProcedure, saying what there is.
     """
-    vendor, _slash, slug = name.partition("/")
+    vendor, _slash, slug = name.lower().partition("/")
     paths = {path.stem: path for path in vendor_files(directory)}
     if vendor not in paths:
         raise NoSuchProcedure(f"The catalogue has no vendor “{vendor}”. `draft --list` shows what it has.")
@@ -44,5 +44,6 @@ def find_procedure(name: str, directory: Path) -> Procedure:
     slug = document.get("retired", {}).get(slug, slug)
     if slug not in procedures:
         there_is = ", ".join(f"{vendor}/{known}" for known in procedures) or "none"
-        raise NoSuchProcedure(f"“{name}” is no procedure of the catalogue. Procedures of {vendor}: {there_is}.")
+        wrong = f"“{name}” is no procedure of the catalogue." if slug else f"{vendor} has several procedures."
+        raise NoSuchProcedure(f"{wrong} Name one of: {there_is}.")
     return procedures[slug]

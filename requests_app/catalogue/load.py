@@ -11,6 +11,7 @@ import rfc8785
 from django.db import transaction
 
 from requests_app.catalogue.check import Fault, check_files
+from requests_app.catalogue.columns import columns_of
 from requests_app.catalogue.files import procedures_of, vendor_files
 from requests_app.catalogue.procedure import Procedure as Snapshot
 from requests_app.catalogue.strict_yaml import read_yaml
@@ -56,17 +57,49 @@ def content_hash(content: Mapping[str, Any]) -> str:
     return hashlib.sha256(rfc8785.dumps(dict(content))).hexdigest()
 
 
+NO_VERSION = (0, "")
+
+
+def save_procedure(
+    vendor: Vendor, snapshot: Snapshot, known: Procedure | None, latest: tuple[int, str], now: datetime
+) -> tuple[Procedure, bool]:
+    """Save the procedure, with a new version where its content changed; return it and whether anything changed.
+
+    `latest` is the number and hash of its last version, or NO_VERSION.
+    """
+    number, latest_digest = latest
+    digest, columns = content_hash(snapshot.content), columns_of(snapshot)
+    same_columns = all(getattr(known, name) == value for name, value in columns.items()) if known else False
+    if known and same_columns and latest_digest == digest and known.retired_at is None:
+        return known, False
+    procedure = known or Procedure(vendor=vendor, slug=snapshot.content["slug"])
+    for name, value in columns.items():
+        setattr(procedure, name, value)
+    procedure.retired_at = procedure.successor = None
+    procedure.save()
+    if latest_digest != digest:
+        ProcedureVersion.objects.create(
+            procedure=procedure,
+            number=number + 1,
+            content=snapshot.content,
+            content_hash=digest,
+            created_at=now,
+        )
+    return procedure, True
+
+
 class _Load:
     """One load; knows every row by name and hash, so that unchanged content costs no query."""
 
     def __init__(self, now: datetime) -> None:
         self.now = now
         self.report = Report()
-        self.vendors = {vendor.slug: vendor for vendor in Vendor.objects.defer("content").select_for_update()}
-        self.procedures = {
-            (procedure.vendor_id, procedure.slug): procedure for procedure in Procedure.objects.select_related("vendor")
-        }
-        newest_last = ProcedureVersion.objects.order_by("number")
+        # Private vendors belong to their organisations; no load touches them.
+        shared = Vendor.objects.filter(organisation=None).defer("content").select_for_update()
+        self.vendors = {vendor.slug: vendor for vendor in shared}
+        procedures = Procedure.objects.filter(vendor__organisation=None).select_related("vendor")
+        self.procedures = {(procedure.vendor_id, procedure.slug): procedure for procedure in procedures}
+        newest_last = ProcedureVersion.objects.filter(procedure__vendor__organisation=None).order_by("number")
         self.latest = {
             procedure: (number, digest)
             for procedure, number, digest in newest_last.values_list("procedure_id", "number", "content_hash")
@@ -101,24 +134,12 @@ class _Load:
     def _save_procedure(self, vendor: Vendor, snapshot: Snapshot) -> Procedure:
         slug = snapshot.content["slug"]
         known = self.procedures.get((vendor.pk, slug))
-        digest = content_hash(snapshot.content)
-        number, latest_digest = self.latest.get(known.pk, (0, "")) if known else (0, "")
-        if known and latest_digest == digest and known.retired_at is None:
+        latest = self.latest.get(known.pk, NO_VERSION) if known else NO_VERSION
+        procedure, changed = save_procedure(vendor, snapshot, known, latest, self.now)
+        if not changed:
             self.report.unchanged += 1
-            return known
+            return procedure
         (self.report.changed if known else self.report.added).append(snapshot.name)
-        procedure = known or Procedure(vendor=vendor, slug=slug)
-        procedure.channel, procedure.default_state = snapshot.channel, snapshot.facts["default_state"]
-        procedure.retired_at = procedure.successor = None
-        procedure.save()
-        if latest_digest != digest:
-            ProcedureVersion.objects.create(
-                procedure=procedure,
-                number=number + 1,
-                content=snapshot.content,
-                content_hash=digest,
-                created_at=self.now,
-            )
         self.procedures[vendor.pk, slug] = procedure
         return procedure
 

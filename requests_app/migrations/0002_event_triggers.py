@@ -130,6 +130,6 @@ def drop(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("requests_app", "0001_organisation_and_events")]
+    dependencies = [("requests_app", "0001_initial")]
 
     operations = [migrations.RunPython(create, drop)]

@@ -4,24 +4,48 @@ from requests_app.models.event import Event, EventPersonalValue, Subject, erase_
 from requests_app.models.event_format import EventValueError
 from requests_app.models.event_stream import EventStream
 from requests_app.models.event_words import Action, Source, StreamKind
+from requests_app.models.evidence import Evidence
 from requests_app.models.job import Heartbeat, record_heartbeat
+from requests_app.models.membership import Invitation, Membership, Role, SetupLink
+from requests_app.models.message import Message
 from requests_app.models.organisation import Organisation
+from requests_app.models.request import OptOutRequest
+from requests_app.models.status import MOVES, OUTCOMES, MoveRefused, Outcome, Status, check_move
+from requests_app.models.user import User
 from requests_app.models.vendor import Procedure, ProcedureVersion, Vendor
+from requests_app.models.wording import OwnWording
+from requests_app.models.workspace import Workspace
 
 __all__ = [
+    "MOVES",
+    "OUTCOMES",
     "Action",
     "Event",
     "EventPersonalValue",
     "EventStream",
     "EventValueError",
+    "Evidence",
     "Heartbeat",
+    "Invitation",
+    "Membership",
+    "Message",
+    "MoveRefused",
+    "OptOutRequest",
     "Organisation",
+    "Outcome",
+    "OwnWording",
     "Procedure",
     "ProcedureVersion",
+    "Role",
+    "SetupLink",
     "Source",
+    "Status",
     "StreamKind",
     "Subject",
+    "User",
     "Vendor",
+    "Workspace",
+    "check_move",
     "erase_personal_values",
     "record_event",
     "record_heartbeat",

@@ -28,6 +28,15 @@ class Organisation(models.Model):
         validators=[RegexValidator(r"\A[A-Z]{2}\Z", "Two capital letters of ISO 3166-1, such as DE.")],
     )
     time_zone = models.CharField(max_length=64, default="UTC", validators=[validate_time_zone])
+    language = models.CharField(max_length=5, default="en")
+    signatory_name = models.CharField(max_length=200, blank=True)
+    signatory_role = models.CharField(max_length=120, blank=True)
+    signatory_email = models.EmailField(blank=True)
+    # Demo data never leaves the house.
+    is_demo = models.BooleanField(default=False)
+    setup_done = models.BooleanField(default=False)
+    # The number of the last request that was handed over, by year: a reference is never given twice.
+    last_reference = models.JSONField(default=dict)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

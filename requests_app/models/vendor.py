@@ -2,11 +2,19 @@
 
 from django.db import models
 
+from requests_app.models.organisation import Organisation
+
 
 class Vendor(models.Model):
-    """A company in the catalogue; content is its file as loaded, without the procedures."""
+    """A company in the catalogue; content is its file as loaded, without the procedures.
 
-    slug = models.SlugField(max_length=80, unique=True)
+    One with an organisation is private to it: nobody else sees it, and no load of the catalogue touches it.
+    """
+
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, null=True, blank=True, related_name="private_vendors"
+    )
+    slug = models.SlugField(max_length=80)
     name = models.CharField(max_length=200)
     website = models.URLField(max_length=500)
     content = models.JSONField()
@@ -15,6 +23,16 @@ class Vendor(models.Model):
 
     class Meta:
         ordering = ("slug",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=("slug",), condition=models.Q(organisation=None), name="one_shared_vendor_per_slug"
+            ),
+            models.UniqueConstraint(
+                fields=("organisation", "slug"),
+                condition=~models.Q(organisation=None),
+                name="one_private_vendor_per_slug",
+            ),
+        )
 
     def __str__(self) -> str:
         return self.name
@@ -27,6 +45,15 @@ class Procedure(models.Model):
     slug = models.SlugField(max_length=80)
     channel = models.CharField(max_length=20)
     default_state = models.CharField(max_length=30)
+    # The columns below say what the latest version says, for lists, filters and search.
+    title = models.JSONField(default=dict)
+    product = models.CharField(max_length=300, blank=True)
+    submitter = models.CharField(max_length=20, blank=True)
+    plans = models.CharField(max_length=300, blank=True)
+    scope_unit = models.CharField(max_length=20, blank=True)
+    confidence = models.CharField(max_length=10, blank=True)
+    verified_on = models.DateField(null=True, blank=True)
+    search_text = models.TextField(blank=True)
     retired_at = models.DateTimeField(null=True, blank=True)
     successor = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
 

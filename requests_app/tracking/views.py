@@ -1,27 +1,31 @@
-"""What a visitor sees first, and what a load balancer asks."""
+"""What a person sees first, and what a load balancer asks."""
 
+from django.contrib.auth.decorators import login_not_required
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.utils import timezone
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
-from requests_app.models import Heartbeat, Procedure, Vendor
+from requests_app import access
 
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """Return the page that says what this is, what the catalogue holds and whether the worker beats."""
-    heartbeat = Heartbeat.objects.first()
-    context = {
-        "vendors": Vendor.objects.filter(retired_at=None).count(),
-        "procedures": Procedure.objects.filter(retired_at=None).count(),
-        "heartbeat": heartbeat,
-        "worker_beats": heartbeat is not None and heartbeat.is_alive(timezone.now()),
-    }
-    return render(request, "tracking/home.html", context)
+    """Send the person on to the organisation that she or he joined first, or say that there is none."""
+    membership = access.user_of(request).memberships.select_related("organisation").first()
+    if membership is None:
+        return render(request, "tracking/no_organisation.html")
+    return redirect("today", membership.organisation.slug)
 
 
+@require_safe
+def today(request: HttpRequest, organisation: str) -> HttpResponse:
+    """Return the page that answers: what needs me today?"""
+    access.member(request, organisation)
+    return render(request, "tracking/today.html")
+
+
+@login_not_required
 @require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
     """Return 200 when the database answers, 503 when it does not."""

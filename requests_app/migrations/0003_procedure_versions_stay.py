@@ -38,6 +38,6 @@ def drop(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("requests_app", "0003_catalogue")]
+    dependencies = [("requests_app", "0002_event_triggers")]
 
     operations = [migrations.RunPython(create, drop)]

@@ -1,0 +1,69 @@
+"""Opt-out requests: one procedure applied to one workspace."""
+
+from django.conf import settings
+from django.db import models
+
+from requests_app.models.event_stream import EventStream
+from requests_app.models.organisation import Organisation
+from requests_app.models.status import Outcome, Status
+from requests_app.models.vendor import Procedure, ProcedureVersion
+from requests_app.models.workspace import Workspace
+
+
+class OptOutRequest(models.Model):
+    """A draft until it is handed over; from then on snapshot holds what was sent, and never changes."""
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="requests")
+    workspace = models.ForeignKey(Workspace, on_delete=models.PROTECT, related_name="requests")
+    procedure = models.ForeignKey(Procedure, on_delete=models.PROTECT, related_name="requests")
+    version = models.ForeignKey(ProcedureVersion, on_delete=models.PROTECT, related_name="+")
+    stream = models.OneToOneField(EventStream, on_delete=models.PROTECT, related_name="request")
+    reference = models.CharField(max_length=20, blank=True)
+    status = models.CharField(max_length=15, choices=Status.choices, default=Status.DRAFT)
+    outcome = models.CharField(max_length=20, choices=Outcome.choices, blank=True)
+
+    locale = models.CharField(max_length=5, default="en")
+    ground = models.CharField(max_length=30)
+    values = models.JSONField(default=dict)
+    # Wording of this request alone; empty means what the procedure and the organisation's own wording give.
+    subject = models.CharField(max_length=300, blank=True)
+    body = models.TextField(blank=True, max_length=20_000)
+    # Raised with every edit: who saves an older edition is told instead of overwriting the newer one.
+    edition = models.PositiveIntegerField(default=1)
+
+    responsible = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+    submitted_on = models.DateField(null=True, blank=True)
+    submitted_how = models.CharField(max_length=20, blank=True)
+    answer_by = models.DateField(null=True, blank=True)
+    closed_on = models.DateField(null=True, blank=True)
+    snapshot = models.JSONField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("-pk",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=("organisation", "reference"),
+                condition=~models.Q(reference=""),
+                name="one_request_of_a_reference",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(status=Status.CLOSED) ^ models.Q(outcome=""),
+                name="an_outcome_is_of_a_closed_request",
+            ),
+        )
+        indexes = (
+            # The list of an organisation's requests, newest first.
+            models.Index(fields=("organisation", "-id"), name="request_list"),
+            # The same for one status, and what the home page counts.
+            models.Index(fields=("organisation", "status", "-id"), name="request_status"),
+            # What waits for an answer, by the day it is due.
+            models.Index(fields=("organisation", "answer_by"), name="request_answer_by"),
+        )
+
+    def __str__(self) -> str:
+        return self.reference or f"draft {self.pk}"

@@ -1,0 +1,1 @@
+"""Accounts, the set-up of an organisation, its members and its settings."""
