@@ -6,12 +6,14 @@ from datetime import date, datetime
 
 from requests_app.catalogue.procedure import Procedure
 from requests_app.drafting.draft import Draft, make_draft
+from requests_app.drafting.fonts import UnsupportedCharacters
 from requests_app.drafting.formats import formats_of
 from requests_app.drafting.letter import Letter, render_letter
 from requests_app.drafting.mail import as_eml, as_text
+from requests_app.drafting.notes import notes_for
 from requests_app.drafting.settings_files import SettingsFile, SettingsRequest, settings_files
 from requests_app.drafting.sheet import as_sheet
-from requests_app.drafting.values import check_values, fields_for
+from requests_app.drafting.values import Problem, ValuesRefused, check_values, fields_for
 
 
 class FormatRefused(ValueError):
@@ -45,9 +47,26 @@ def render(
     if output == "eml":
         return as_eml(draft, now), []
     if output == "pdf":
-        return render_letter(letter_of(draft)), []
-    texts = {"text": as_text, "sheet": as_sheet, "json": as_json}
+        return _as_pdf(draft), []
+    if output == "json":
+        return as_json(draft, now.date()).encode(), []
+    texts = {"text": as_text, "sheet": as_sheet}
     return texts[output](draft).encode(), []
+
+
+def _as_pdf(draft: Draft) -> bytes:
+    """Return the letter. Characters that no font has are refused by the name of the field they were typed in."""
+    try:
+        return render_letter(letter_of(draft))
+    except UnsupportedCharacters as refusal:
+        problems = [
+            Problem(name, str(UnsupportedCharacters(found)))
+            for name, value in draft.values.items()
+            if (found := [character for character in value if character in refusal.characters])
+        ]
+        if problems:
+            raise ValuesRefused(problems) from refusal
+        raise
 
 
 def _choose(files: tuple[SettingsFile, ...], name: str | None) -> tuple[bytes, list[str]]:
@@ -98,8 +117,8 @@ def letter_of(draft: Draft) -> Letter:
     )
 
 
-def as_json(draft: Draft) -> str:
-    """Return the draft and the procedure it was made from as one JSON object."""
+def as_json(draft: Draft, today: date) -> str:
+    """Return the draft, the procedure it was made from and what to know about it as one JSON object."""
     procedure = draft.procedure
     content = {
         "procedure": procedure.name,
@@ -122,6 +141,7 @@ def as_json(draft: Draft) -> str:
         "signature": draft.signature,
         "text": as_text(draft),
         "fields": {name: value for name, value in draft.values.items() if value},
+        "notes": notes_for(procedure, today),
         "snapshot": procedure.content,
     }
     return json.dumps(content, ensure_ascii=False, indent=2) + "\n"

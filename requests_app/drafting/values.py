@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from requests_app.catalogue.fields import Field, FieldError, recipient_fields, sender_fields
+from requests_app.catalogue.fields import Field, FieldError, is_visible, recipient_fields, sender_fields
 from requests_app.catalogue.procedure import Procedure
 from requests_app.drafting.formats import is_written
 
@@ -69,7 +69,7 @@ def check_values(procedure: Procedure, given: Mapping[str, str], output: str) ->
 
 
 def _check(field: Field, value: str, required: bool) -> Iterator[str | Problem]:
-    if not value.strip():
+    if not any(map(is_visible, value)):
         if required:
             yield Problem(field.name, missing(field))
         return

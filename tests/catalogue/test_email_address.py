@@ -39,6 +39,7 @@ class AsciiAddressTests(TestCase):
             "jane@-example.org",
             "jane@exa_mple.org",
             "jane@example..org",
+            "jane@example.org.",
             f"{'a' * 65}@example.org",
             f"a@{'a' * 64}.org",
             f"a@{'.'.join(['a' * 60] * 5)}.org",

@@ -51,6 +51,13 @@ class FieldTests(TestCase):
     def test_it_refuses_nothing_and_too_much(self) -> None:
         self.refuses("text", "", "   ", "x" * 11, max_length=10)
 
+    def test_it_refuses_what_cannot_be_seen(self) -> None:
+        self.refuses("text", "\u200b", "\u00ad\ufeff", " \u200e ")
+
+    def test_it_refuses_to_turn_the_text_around_a_value(self) -> None:
+        self.refuses("text", *(f"a{chr(code)}b" for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A))))
+        self.accepts("text", "\u200fחברה\u200f Ltd", "خانه\u200cها")
+
     def test_it_checks_web_addresses(self) -> None:
         self.accepts("url", "https://acme.slack.com", "http://example.org:8080/a?b=c#d", "https://günstig.de/ü")
         self.refuses(

@@ -4,6 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from unittest import skipUnless
 
 from django.conf import settings
 from django.test import SimpleTestCase
@@ -40,7 +41,13 @@ class DraftCommandTests(SimpleTestCase):
         for arguments, hint in (
             ((), "--list"),
             (("nobody/x",), "--list"),
-            (("slack",), "slack/global-models"),
+            (("slack",), "slack has several procedures. Name one of: slack/global-models"),
+            (("Slack/Nothing",), "slack/global-models"),
+            (("--list", "nobody"), "--list"),
+            (("slack/global-models", "--date", "31.12.2026"), "2026-03-31"),
+            (("slack/global-models", "--date", "9999-12-31"), "2026-03-31"),
+            (("slack/global-models", "--file", "x"), "--format settings"),
+            (("slack/global-models", "--set", "=x"), "--set field=value"),
             (("slack/global-models", "--format", "settings"), "text, eml, pdf, json"),
             (("slack/global-models", "--ground", "gdpr"), "vendor_choice"),
             (("slack/global-models", "--set", "workspace_url"), "--set field=value"),
@@ -49,6 +56,37 @@ class DraftCommandTests(SimpleTestCase):
                 result = draft(*arguments, values=SLACK if "--ground" in arguments else None)
                 assert result.returncode == 2
                 assert hint in result.stderr.decode()
+
+    def test_a_dash_means_standard_output(self) -> None:
+        result = draft("Slack/Global-Models", "--out", "-", values=SLACK)
+        assert result.stdout.startswith(b"To: feedback@slack.com")
+
+    def test_it_tells_the_person_what_the_sources_say_beside_the_request(self) -> None:
+        notes = draft("slack/global-models", values=SLACK).stderr.decode()
+        assert "“Slack global model opt-out request”" in notes
+        assert "Repeat it for every workspace" in notes
+        assert "models specific to your own workspace continue" in notes
+
+    def test_a_reader_that_leaves_ends_it_in_silence(self) -> None:
+        for arguments in (["--list"], ["zoom/no-training-statement", "--set=account_number=123456789"]):
+            arguments += [f"--set={name}={value}" for name, value in SENDER.items()]
+            command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "draft", *arguments]
+            with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+                assert process.stdout and process.stderr
+                process.stdout.close()
+                said = process.stderr.read()
+            assert process.returncode == 141
+            assert b"Traceback" not in said and b"BrokenPipe" not in said
+
+    @skipUnless(Path("/dev/full").exists(), "Linux has /dev/full")
+    def test_a_full_disk_is_a_sentence(self) -> None:
+        assignments = [f"--set={name}={value}" for name, value in SLACK.items()]
+        command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "draft", "slack/global-models", *assignments]
+        with Path("/dev/full").open("wb") as full:
+            result = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, check=False, timeout=60)
+        assert result.returncode == 1
+        assert b"Cannot write to standard output: No space left" in result.stderr
+        assert b"Traceback" not in result.stderr
 
     def test_the_list_shows_channel_and_fields(self) -> None:
         text = draft("--list").stdout.decode()
@@ -98,7 +136,7 @@ class DraftCommandTests(SimpleTestCase):
         values = {**SENDER, "account_number": "123456789", "organisation_name": "例 GmbH"}
         result = draft("zoom/no-training-statement", "--format", "pdf", values=values)
         assert result.returncode == 2
-        assert "例" in result.stderr.decode()
+        assert "organisation_name: No font of the letter has these characters: '例'" in result.stderr.decode()
 
     def test_awkward_names_come_out_as_typed(self) -> None:
         for value in AWKWARD[:4]:
