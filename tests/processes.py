@@ -4,6 +4,7 @@ import contextlib
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -105,6 +106,13 @@ class ProcessTestCase(SimpleTestCase):
     @property
     def output(self) -> Path:
         return self.data_dir / "output"
+
+    def beats(self) -> int:
+        """Return how many workers have written a heartbeat."""
+        with sqlite3.connect(f"file:{self.data_dir / 'optout.sqlite3'}?mode=ro", uri=True) as database:
+            count: int = database.execute("SELECT count(*) FROM requests_app_heartbeat").fetchone()[0]
+        database.close()
+        return count
 
     def kill_what_is_left(self) -> None:
         for pid in processes_with(self.data_dir):

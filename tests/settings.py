@@ -8,13 +8,17 @@ import os
 import shutil
 import tempfile
 
-DATA_FOLDER = tempfile.mkdtemp(prefix="optout-test-")
-atexit.register(shutil.rmtree, DATA_FOLDER, ignore_errors=True)
+# The workers of xdist end without cleaning up, so theirs are folders below that of the process that started them.
+if "OPTOUT_TEST_FOLDER" not in os.environ:
+    os.environ["OPTOUT_TEST_FOLDER"] = tempfile.mkdtemp(prefix="optout-test-")
+    atexit.register(shutil.rmtree, os.environ["OPTOUT_TEST_FOLDER"], ignore_errors=True)
+FOLDER = os.environ["OPTOUT_TEST_FOLDER"]
 
 for name in ("SECRET_KEY", "REDIS_URL", "ALLOWED_HOSTS", "PORT", "HSTS_SECONDS", "LOG_FORMAT"):
     os.environ.pop(name, None)
     os.environ.pop(f"{name}_FILE", None)
-os.environ["DATA_DIR"] = DATA_FOLDER
+os.environ["DATA_DIR"] = os.path.join(FOLDER, os.environ.get("PYTEST_XDIST_WORKER", "data"))
+os.environ["TMPDIR"] = FOLDER
 os.environ["HTTPS"] = "off"
 
 from optout.settings import *  # noqa: E402, F403

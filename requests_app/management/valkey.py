@@ -15,7 +15,7 @@ def command(folder: Path) -> list[str]:
         "dir": str(folder),
         "save": "",
         "appendonly": "no",
-        "loglevel": "warning",
+        "loglevel": "nothing",
         "set-proc-title": "no",
     }
     pairs = (word for name, value in options.items() for word in (f"--{name}", value))

@@ -14,11 +14,15 @@ pytestmark = pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason=
 
 class RunTests(ProcessTestCase):
     def run_optout(self) -> "subprocess.Popen[bytes]":
-        """Start `manage.py run` and wait until a heartbeat has come through beat, broker, worker and database."""
+        """Start `manage.py run`; wait until it serves and a heartbeat came from beat through to the database."""
         process = self.start("manage.py", "run")
-        wait_for(lambda: "last heartbeat at" in page(self.port) or process.poll() is not None)
+        wait_for(lambda: self.is_up() or process.poll() is not None)
         assert process.poll() is None, self.output.read_text()
         return process
+
+    def is_up(self) -> bool:
+        """Return whether pages are served and a heartbeat is in the database."""
+        return page(self.port, "/healthz") == "ok\n" and self.beats() == 1
 
     def assert_nothing_is_left(self) -> None:
         """Check that every process is gone, and every socket with its folder."""

@@ -52,6 +52,7 @@ class Command(BaseCommand):
             supervisor.start(name, command)
         if wait_until(lambda: is_served(settings.PORT), supervisor):
             self.stdout.write(f"Optout is at http://127.0.0.1:{settings.PORT} (Ctrl-C stops it).")
+            self.stdout.flush()
         while supervisor.wait_once():
             pass
 
