@@ -119,5 +119,9 @@ def first_organisation(user: User) -> Organisation:
 
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
-    """Give templates the membership under which the page is shown, if there is one."""
-    return {"membership": getattr(request, "membership", None)}
+    """Give templates the membership under which the page is shown, if any, and the section of the menu it is in.
+
+    The section is what follows the organisation in the address, such as requests; empty for the first page.
+    """
+    parts = request.path.split("/")
+    return {"membership": getattr(request, "membership", None), "section": parts[3] if len(parts) > 3 else ""}
