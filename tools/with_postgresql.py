@@ -100,7 +100,8 @@ def start(programs: Path, folder: Path, log: Path, identity: dict[str, Any]) -> 
 @contextmanager
 def postgresql() -> Iterator[str]:
     """Start a server in a new folder and yield its URL; stop it and remove the folder at the end."""
-    with tempfile.TemporaryDirectory(prefix="optout-pg-") as name:
+    # /tmp whatever TMPDIR says: a socket needs a short path, and whom we run as has to get there.
+    with tempfile.TemporaryDirectory(prefix="optout-pg-", dir="/tmp") as name:
         folder = Path(name)
         user = unprivileged_user()
         identity: dict[str, Any] = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []} if user else {}
