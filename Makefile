@@ -40,7 +40,7 @@ lint: install-dev native
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(LINT) $(BIN)/mypy optout requests_app tests tools manage.py
-	$(BIN)/lint-imports --no-cache
+	$(BIN)/lint-imports --no-cache --no-logo
 	find optout requests_app tests tools manage.py -name '*.py' | xargs $(BIN)/django-upgrade --target-version 5.2 --check
 	find templates -name '*.html' | xargs $(BIN)/djade --target-version 5.2 --check
 	$(BIN)/djlint --quiet --lint templates
