@@ -61,6 +61,12 @@ class OptOutRequest(models.Model):
             models.Index(fields=("organisation", "-id"), name="request_list"),
             # The same for one status, and what the home page counts.
             models.Index(fields=("organisation", "status", "-id"), name="request_status"),
+            # The same for one outcome.
+            models.Index(fields=("organisation", "outcome", "-id"), name="request_outcome"),
+            # The same by the time of the last change, so that a sorted page costs no sort of everything.
+            models.Index(fields=("organisation", "-updated_at", "-id"), name="request_changed"),
+            # The last request of a workspace by one procedure: where that opt-out stands.
+            models.Index(fields=("workspace", "procedure", "-id"), name="request_gap"),
             # What waits for an answer, by the day it is due.
             models.Index(fields=("organisation", "answer_by"), name="request_answer_by"),
         )
