@@ -1,0 +1,44 @@
+"""Who gets what from each address: the one table that tests/test_access_matrix.py holds against the URLconf.
+
+Whoever adds an address adds its line here. How a line is read: who may do it, by which methods, and of which object of
+Acme its arguments are (an attribute of AcmeTestCase, or text as it stands).
+"""
+
+from dataclasses import dataclass, field
+from enum import Enum
+
+
+class Who(Enum):
+    """Who is let in, from everybody to nobody but owners."""
+
+    ANYBODY = "no account needed"
+    SIGNED_IN = "anybody who has signed in"
+    MEMBER = "members, auditors too"
+    ADMIN = "admins and owners"
+    OWNER = "owners"
+    NOBODY = "nobody: it is over, such as the set-up wizard"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One address: who may use it, the methods it knows (HEAD comes with GET), and its arguments.
+
+    With `post`, other people are let in for POST than for GET.
+    """
+
+    who: Who
+    methods: tuple[str, ...] = ("GET",)
+    arguments: dict[str, str] = field(default_factory=dict)
+    post: Who | None = None
+
+    def who_may(self, method: str) -> Who:
+        return self.post if self.post and method == "POST" else self.who
+
+
+GET, POST, FORM = ("GET",), ("POST",), ("GET", "POST")
+
+RULES = {
+    "home": Rule(Who.SIGNED_IN),
+    "healthz": Rule(Who.ANYBODY),
+    "today": Rule(Who.MEMBER),
+}
