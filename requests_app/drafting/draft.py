@@ -7,7 +7,7 @@ from datetime import date
 from requests_app.catalogue.procedure import Procedure
 from requests_app.drafting import wording
 from requests_app.drafting.dates import answer_day, day_in_words
-from requests_app.drafting.formats import is_written
+from requests_app.drafting.formats import ASKS_POSITION, is_written
 from requests_app.drafting.grounds import GDPR_COUNTRIES, default_ground
 from requests_app.drafting.paper import paper_for
 
@@ -108,8 +108,11 @@ def _subject(procedure: Procedure, ground: str, locale: str) -> str:
     prescribed = procedure.facts.get("subject_line")
     if prescribed:
         return str(prescribed["value"])
+    kind = ground if is_written(procedure) else "instruction"
+    if kind == "ccpa_limits" and procedure.channel in ASKS_POSITION:
+        kind = "written_confirmation"  # there is nothing to opt out of
     context = {
-        "kind": ground if is_written(procedure) else "instruction",
+        "kind": kind,
         "title": procedure.optout["title"][locale],
         "vendor": procedure.vendor_name,
     }
@@ -135,6 +138,8 @@ def _body(
         "product": facts["product"],
         "vendor_named": procedure.vendor_name in facts["product"],
         "ground": ground,
+        "asks_position": procedure.channel in ASKS_POSITION,
+        "closing": _closing(procedure, ground),
         "ask": wording.fill(procedure.optout["ask"][locale], values).strip(),
         "details": [
             {"label": label, "value": value, "gap": "\n" if "\n" in value else " "} for label, value in details
@@ -149,6 +154,13 @@ def _body(
     }
     template = "request" if is_written(procedure) else "instruction"
     return wording.render(f"{locale}/{template}.liquid", context).strip()
+
+
+def _closing(procedure: Procedure, ground: str) -> str:
+    """Return what is expected by the day for an answer: that it is done, an answer, or an amendment."""
+    if ground == "contract_amendment":
+        return "amendment"
+    return "answer" if ground == "written_confirmation" or procedure.channel in ASKS_POSITION else "done"
 
 
 def _salutation(procedure: Procedure, values: Mapping[str, str], locale: str) -> str:

@@ -6,6 +6,8 @@ FORMATS = ("text", "eml", "pdf", "sheet", "settings", "json")
 
 # Written to the vendor; the other channels are carried out by the organisation's own people.
 WRITTEN = frozenset({"email", "form", "support_ticket", "postal_letter", "contract", "statement"})
+# What these ask for is a position; nothing is switched off by them.
+ASKS_POSITION = frozenset({"contract", "statement"})
 MAILED = frozenset({"email", "contract", "statement", "user_setting"})
 
 
@@ -18,13 +20,14 @@ def formats_of(procedure: Procedure) -> tuple[str, ...]:
     """Return the formats that the procedure can be drafted in.
 
     Text, PDF and JSON always; an e-mail where the request can go by e-mail (an instruction to the holders of
-    accounts included); a form sheet where a form or a ticket is filled in; a settings file for typed settings.
+    accounts included); a form sheet where the request to the vendor is typed into a form or a ticket; a settings
+    file for typed settings.
     """
     channels = set(procedure.channels)
     offered = {"text", "pdf", "json"}
-    if procedure.channel in MAILED or "email" in channels:
+    if procedure.channel in MAILED or (is_written(procedure) and "email" in channels):
         offered.add("eml")
-    if channels & {"form", "support_ticket"}:
+    if is_written(procedure) and channels & {"form", "support_ticket"}:
         offered.add("sheet")
     if procedure.settings:
         offered.add("settings")

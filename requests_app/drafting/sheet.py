@@ -6,6 +6,8 @@ from requests_app.drafting.draft import Draft
 from requests_app.drafting.mail import body_text
 
 _SENDER = ("organisation_name", "signatory_name", "signatory_role", "signatory_email")
+# The sheet is for these, and names the address for e-mail where there is one.
+_ON_THE_SHEET = ("form", "support_ticket", "email")
 _SUBJECT = {"en": "Subject", "de": "Betreff", "fr": "Objet"}
 _MESSAGE = {"en": "Message", "de": "Nachricht", "fr": "Message"}
 
@@ -30,6 +32,8 @@ def as_sheet(draft: Draft) -> str:
         "required_identifiers": facts.get("required_identifiers", []),
         "note": facts.get("recipient", {}).get("note", ""),
         "steps": facts.get("steps", []),
+        "ways": [way for way in draft.procedure.channels if way not in _ON_THE_SHEET],
+        "subject": {"variants": [], "note": "", **facts.get("subject_line", {})},
         "entries": [{"label": label, "value": value} for label, value in entries(draft)],
     }
     return wording.render(f"{draft.locale}/sheet.liquid", context).strip() + "\n"
