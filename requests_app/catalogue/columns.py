@@ -1,6 +1,7 @@
 """What lists, filters and search need of a procedure, taken from its snapshot."""
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from requests_app.catalogue.procedure import Procedure
@@ -57,3 +58,10 @@ def columns_of(procedure: Procedure) -> dict[str, Any]:
         "verified_on": procedure.verified_on,
         "search_text": " ".join(words).casefold(),
     }
+
+
+def vendor_search_text(content: Mapping[str, Any]) -> str:
+    """Return what a search for a vendor looks through, casefolded."""
+    words = [content["name"], content["slug"], content["website"], *content["legal_names"], content.get("note", "")]
+    words += [entry["address"] for entry in content["emails"]]
+    return " ".join(words).casefold()

@@ -11,7 +11,7 @@ import rfc8785
 from django.db import transaction
 
 from requests_app.catalogue.check import Fault, check_files
-from requests_app.catalogue.columns import columns_of
+from requests_app.catalogue.columns import columns_of, vendor_search_text
 from requests_app.catalogue.files import procedures_of, vendor_files
 from requests_app.catalogue.procedure import Procedure as Snapshot
 from requests_app.catalogue.strict_yaml import read_yaml
@@ -119,14 +119,16 @@ class _Load:
     def _save_vendor(self, document: dict[str, Any]) -> Vendor:
         content = {key: value for key, value in document.items() if key != "procedures"}
         digest = content_hash(content)
-        vendor = self.vendors.get(document["slug"])
-        if vendor and vendor.content_hash == digest and vendor.retired_at is None:
+        vendor, search_text = self.vendors.get(document["slug"]), vendor_search_text(content)
+        same = vendor and (vendor.content_hash, vendor.search_text) == (digest, search_text)
+        if vendor and same and vendor.retired_at is None:
             self.report.unchanged += 1
             return vendor
         (self.report.changed if vendor else self.report.added).append(document["slug"])
         vendor = vendor or Vendor(slug=document["slug"])
         vendor.name, vendor.website = document["name"], document["website"]
-        vendor.content, vendor.content_hash, vendor.retired_at = content, digest, None
+        vendor.content, vendor.content_hash, vendor.search_text = content, digest, search_text
+        vendor.retired_at = None
         vendor.save()
         self.vendors[vendor.slug] = vendor
         return vendor

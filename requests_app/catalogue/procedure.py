@@ -23,6 +23,17 @@ class Freshness(StrEnum):
     STALE = "stale"
 
 
+FRESH_DAYS, AGEING_DAYS = 90, 180
+
+
+def freshness_of(verified_on: date, today: date) -> Freshness:
+    """Return whether the sources were read within 90 days, within 180 days, or longer ago."""
+    age = today - verified_on
+    if age <= timedelta(days=FRESH_DAYS):
+        return Freshness.FRESH
+    return Freshness.AGEING if age <= timedelta(days=AGEING_DAYS) else Freshness.STALE
+
+
 def build_snapshot(vendor: Document, procedure: Document) -> dict[str, Any]:
     """Return everything that a request made by this procedure relies on, as one JSON object.
 
@@ -138,8 +149,5 @@ class Procedure:
         return max(date.fromisoformat(source["read"]) for source in self.facts["sources"])
 
     def freshness(self, today: date) -> Freshness:
-        """Return how old the reading of the sources is: within 90 days, within 180 days, or older."""
-        age = today - self.verified_on
-        if age <= timedelta(days=90):
-            return Freshness.FRESH
-        return Freshness.AGEING if age <= timedelta(days=180) else Freshness.STALE
+        """Return how old the reading of the sources is."""
+        return freshness_of(self.verified_on, today)

@@ -1,11 +1,13 @@
 """The tenant: everything that is kept belongs to one organisation."""
 
+import datetime
 import uuid
 import zoneinfo
 
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
+from django.utils import timezone
 
 
 def validate_time_zone(name: str) -> None:
@@ -44,3 +46,7 @@ class Organisation(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def today(self) -> datetime.date:
+        """Return the day that it is where the organisation is."""
+        return timezone.localdate(timezone=zoneinfo.ZoneInfo(self.time_zone))

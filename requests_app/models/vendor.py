@@ -19,6 +19,8 @@ class Vendor(models.Model):
     website = models.URLField(max_length=500)
     content = models.JSONField()
     content_hash = models.CharField(max_length=64)
+    # What a search looks through, casefolded; procedures have their own.
+    search_text = models.TextField(blank=True)
     retired_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -60,6 +62,12 @@ class Procedure(models.Model):
     class Meta:
         ordering = ("vendor__slug", "slug")
         constraints = (models.UniqueConstraint(fields=("vendor", "slug"), name="one_procedure_per_vendor_and_slug"),)
+        indexes = (
+            # The plans that the catalogue's filter offers.
+            models.Index(
+                fields=("plans",), condition=models.Q(retired_at=None) & ~models.Q(plans=""), name="procedure_plans"
+            ),
+        )
 
     def __str__(self) -> str:
         return f"{self.vendor.slug}/{self.slug}"
