@@ -61,7 +61,7 @@ class RenderChild:
         self._limits = limits
         self._folder = tempfile.mkdtemp(prefix="optout-render-")
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 closed in close()
-        self._process = self._start(command or _command(limits))
+        self._process = self._start(command or _command(limits, self._folder))
         try:
             with self._deadline(limits.start_seconds):
                 started = self._receive() == READY
@@ -179,9 +179,9 @@ def _what_to_do() -> str:
     return f"Run: {install_command(missing)}" if missing else "Run `python -m weasyprint --info` to see what is wrong."
 
 
-def _command(limits: Limits) -> tuple[str, ...]:
+def _command(limits: Limits, folder: str) -> tuple[str, ...]:
     module = "requests_app.drafting.render_process"
-    return (sys.executable, "-m", module, str(limits.megabytes), str(limits.cpu_seconds))
+    return (sys.executable, "-m", module, str(limits.megabytes), str(limits.cpu_seconds), folder)
 
 
 def _environment(folder: str) -> dict[str, str]:

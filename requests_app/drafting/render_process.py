@@ -1,6 +1,6 @@
 """The child process that turns HTML into PDF, and the only module that imports WeasyPrint.
 
-Run by render_child as `python -m requests_app.drafting.render_process MEGABYTES CPU_SECONDS`; needs no Django.
+Run by render_child as `python -m requests_app.drafting.render_process MEGABYTES CPU_SECONDS FOLDER`; needs no Django.
 Importing WeasyPrint and compiling the style sheets takes most of a second, so that the process goes on until its stdin
 is closed.
 """
@@ -10,6 +10,7 @@ import io
 import logging
 import math
 import resource
+import shutil
 import signal
 import sys
 from pathlib import Path
@@ -112,8 +113,19 @@ def serve(renderer: Renderer, source: BinaryIO, sink: BinaryIO, cpu_seconds: int
         write_frame(sink, answer(renderer, message))
 
 
-def main(megabytes: int, cpu_seconds: int) -> None:
-    """Serve stdin and stdout within the limits."""
+def main(megabytes: int, cpu_seconds: int, folder: str) -> None:
+    """Serve stdin and stdout within the limits; at the end remove the folder of temporary files.
+
+    The parent removes it, too, but may itself have been killed.
+    """
+    try:
+        serve_within_limits(megabytes, cpu_seconds)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def serve_within_limits(megabytes: int, cpu_seconds: int) -> None:
+    """Set the limits, load everything, and answer until stdin is closed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent; this process ends with its stdin.
     limit_memory(megabytes)
     if not harfbuzz_subset:
@@ -129,4 +141,4 @@ def main(megabytes: int, cpu_seconds: int) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), int(sys.argv[2]))
+    main(int(sys.argv[1]), int(sys.argv[2]), sys.argv[3])

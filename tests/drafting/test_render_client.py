@@ -191,7 +191,7 @@ class RenderClientTests(SimpleTestCase):
             "import os, signal\n"
             "from requests_app.drafting import render_client as r\n"
             "r.render_pdf('<p>x')\n"
-            "print(r._client._child._process.pid, flush=True)\n"
+            "print(r._client._child._process.pid, r._client._child._folder, flush=True)\n"
             "{}"
         )
         for end in ("", "os._exit(0)", "os.kill(os.getpid(), signal.SIGKILL)"):
@@ -205,4 +205,6 @@ class RenderClientTests(SimpleTestCase):
             os.close(writing)
             os.waitpid(pid, 0)
             with os.fdopen(reading) as output:
-                assert _is_gone(int(output.read())), end
+                child, folder = output.read().split()
+            assert _is_gone(int(child)), end
+            assert not Path(folder).exists(), end
