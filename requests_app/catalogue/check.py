@@ -16,6 +16,7 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError, best_match
 
 from requests_app.catalogue.check_procedure import Document, Finding, check_email, check_procedure
+from requests_app.catalogue.check_text import check_text
 from requests_app.catalogue.fields import country_codes
 from requests_app.catalogue.strict_yaml import CatalogueSyntaxError, read_yaml
 
@@ -66,6 +67,7 @@ def check_document(document: Document, today: date) -> Iterator[Finding]:
     if schema_faults:
         yield from schema_faults
         return
+    yield from check_text(document)
     yield from _check_links(document)
     yield from _check_addresses(document)
     yield from _check_sources(document)
@@ -85,9 +87,23 @@ def _validator() -> Draft202012Validator:
 def _schema_finding(error: ValidationError) -> Finding:
     # A oneOf fails as a whole; the reason a person needs is the one nearest to a match.
     if error.context:
-        error = best_match([error]) or error
+        error = _of_its_kind(error) or best_match([error]) or error
     where = ".".join(str(part) for part in error.absolute_path) or "(document)"
     return where, error.message if len(error.message) <= 300 else error.message[:300] + "…"
+
+
+def _of_its_kind(error: ValidationError) -> ValidationError | None:
+    """Return what is wrong with a setting among the rules of its own kind; with its kind, where that is unknown."""
+    if not isinstance(error.instance, dict) or "kind" not in error.instance:
+        return None
+    wrong_kind = {found.schema_path[0] for found in error.context or () if list(found.path) == ["kind"]}
+    own = [found for found in error.context or () if found.schema_path[0] not in wrong_kind]
+    if own:
+        return own[0]
+    branches: Any = error.validator_value
+    kinds = ", ".join(branch["properties"]["kind"]["const"] for branch in branches)
+    error.message = f"{error.instance['kind']!r} is no kind of setting. Kinds: {kinds}"
+    return error
 
 
 def _check_links(document: Document) -> Iterator[Finding]:

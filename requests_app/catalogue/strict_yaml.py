@@ -18,6 +18,8 @@ class _Loader(yaml.CSafeLoader):
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
         seen: set[str] = set()
         for key_node, _value in node.value:
+            if not isinstance(key_node, yaml.ScalarNode):
+                raise CatalogueSyntaxError(f"line {key_node.start_mark.line + 1}: a key must be plain text")
             if key_node.value in seen:
                 raise CatalogueSyntaxError(f"line {key_node.start_mark.line + 1}: “{key_node.value}” stands here twice")
             seen.add(key_node.value)

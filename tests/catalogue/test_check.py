@@ -33,7 +33,12 @@ class CheckDocumentTests(SimpleTestCase):
         self.assert_fault("(document)", "unexpected", surprise="x")
         self.assert_fault("procedures.0.facts.channel", "carrier_pigeon", **{FACTS + "channel": "carrier_pigeon"})
         self.assert_fault(
-            "procedures.0.facts.settings.0", "", **{FACTS + "settings": [{"kind": "registry", "path": "x"}]}
+            "procedures.0.facts.settings.0",
+            "'value_name' is a required property",
+            **{FACTS + "settings": [{"kind": "registry", "path": "x"}]},
+        )
+        self.assert_fault(
+            "procedures.0.facts.settings.0", "Kinds: registry, mdm_csp", **{FACTS + "settings": [{"kind": "magic"}]}
         )
         self.assert_fault("slug", "does not match", slug="Not A Slug")
         self.assert_fault("website", "non-empty", website="")
@@ -89,6 +94,20 @@ class CheckDocumentTests(SimpleTestCase):
         regional = {"address": "privacy requests", "address_by_region": {"EU": "other"}}
         self.assert_fault("optout.recipient.address", "none of", **{OPTOUT + "recipient": regional})
 
+    def test_it_finds_texts_that_would_break_a_header(self) -> None:
+        self.assert_fault("facts.recipient.name", "U+000A", **{FACTS + "recipient__name": "a\nBcc: b"})
+
+    def test_it_finds_settings_that_no_file_could_hold(self) -> None:
+        setting = {"kind": "api_property", "name": "x", "type": "boolean", "data": "false"}
+        self.assert_fault("procedures.0 (training).facts.settings.0.data", "boolean", **{FACTS + "settings": [setting]})
+
+    def test_it_wants_each_channel_once_and_a_way_to_a_form(self) -> None:
+        self.assert_fault("also_possible_via", "twice", **{FACTS + "also_possible_via": ["email"]})
+        self.assert_fault("facts.recipient.url", "link, or steps", **{FACTS + "channel": "form"})
+
+    def test_it_wants_a_placeholder_in_every_language(self) -> None:
+        self.assert_fault("optout.ask.fr", "another language", **{OPTOUT + "ask__fr": "Rien."})
+
     def test_it_wants_every_placeholder_declared(self) -> None:
         for wording, reason in {
             "{{ unknown }}": "declared nowhere",
@@ -105,6 +124,7 @@ class CheckDocumentTests(SimpleTestCase):
             (["no_such_field"], "no shared field"),
             (["workspace_url", "workspace_url"], "declared twice"),
             (["workspace_url", {**own, "name": "signatory_name"}], "declared twice"),
+            (["workspace_url", "recipient_name"], "declared twice"),
             (["workspace_url", {**own, "type": "account_id"}], "pattern"),
             (["workspace_url", {**own, "type": "account_id", "pattern": "["}], "pattern"),
             (["workspace_url", {**own, "type": "url"}], "refuse its own example"),

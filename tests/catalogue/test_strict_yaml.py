@@ -29,6 +29,10 @@ class ReadYamlTests(TestCase):
         with self.assertRaisesRegex(CatalogueSyntaxError, "line 2: “name” stands here twice"):
             self.read("name: a\nname: b\n")
 
+    def test_it_refuses_a_key_that_is_no_text(self) -> None:
+        with self.assertRaisesRegex(CatalogueSyntaxError, "line 2: a key must be plain text"):
+            self.read("a: b\n? [c, d]\n: e\n")
+
     def test_it_refuses_aliases(self) -> None:
         with self.assertRaisesRegex(CatalogueSyntaxError, "aliases"):
             self.read("a: &x [1]\nb: [*x, *x]\n")

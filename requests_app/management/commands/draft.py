@@ -20,8 +20,10 @@ from requests_app.drafting.fonts import UnsupportedCharacters
 from requests_app.drafting.formats import FORMATS
 from requests_app.drafting.notes import notes_for
 from requests_app.drafting.outputs import FormatRefused, render
+from requests_app.drafting.render_child import RenderError
+from requests_app.drafting.settings_files import SettingsError
 from requests_app.drafting.values import ValuesRefused
-from requests_app.drafting.wording import LOCALES
+from requests_app.drafting.wording import LOCALES, WordingError
 from requests_app.management.bytes_out import write_bytes
 
 WRONG_INPUT = 2
@@ -85,8 +87,10 @@ class Command(BaseCommand):
             raise CommandError(
                 f"{found.name}: {count} {'field' if count == 1 else 'fields'} to mend.", returncode=WRONG_INPUT
             ) from refusal
-        except (GroundRefused, FormatRefused, DoesNotFit, UnsupportedCharacters) as refusal:
+        except (GroundRefused, FormatRefused, DoesNotFit, UnsupportedCharacters, SettingsError) as refusal:
             raise CommandError(str(refusal), returncode=WRONG_INPUT) from refusal
+        except (RenderError, WordingError) as error:
+            raise CommandError(str(error), returncode=1) from error
         # On standard error, so that the output itself stays exact.
         for note in (*notes_for(found, timezone.localdate()), *notes):
             self.stderr.write(note)
