@@ -23,5 +23,9 @@ os.environ["HTTPS"] = "off"
 
 from optout.settings import *  # noqa: E402, F403
 
+# A file, because the threads of a server would share a database in memory without ever waiting for each other.
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":  # noqa: F405
+    DATABASES["default"]["TEST"] = {"NAME": os.path.join(FOLDER, "test.sqlite3")}  # noqa: F405
+
 # The real one costs a third of a second for each password, on purpose.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

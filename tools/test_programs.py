@@ -5,17 +5,19 @@ import sys
 
 from native_libraries import can_install, install
 
-# Other people's readers of PDF and of the Windows registry, by Debian package.
+# Other people's readers of PDF, of the Windows registry and of web pages: the Debian package, and the programs of which
+# any one will do. Other systems call Chromium otherwise.
 PROGRAMS = {
-    "pdftotext": "poppler-utils",
-    "qpdf": "qpdf",
-    "hivexregedit": "libwin-hivex-perl",
+    "poppler-utils": ("pdftotext",),
+    "qpdf": ("qpdf",),
+    "libwin-hivex-perl": ("hivexregedit",),
+    "chromium": ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome"),
 }
 
 
 def missing_packages() -> list[str]:
-    """Return the Debian packages of the programs that are not there, each once."""
-    return sorted({package for program, package in PROGRAMS.items() if shutil.which(program) is None})
+    """Return the Debian packages of the programs that are not there."""
+    return sorted(package for package, names in PROGRAMS.items() if not any(map(shutil.which, names)))
 
 
 def main() -> None:

@@ -45,6 +45,17 @@ class NativeLibraryToolTests(SimpleTestCase):
         assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
+class TestProgramToolTests(SimpleTestCase):
+    def test_it_says_nothing_where_all_is_well(self) -> None:
+        done = run_tool("test_programs.py")
+        assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+    def test_it_names_the_packages_where_it_may_not_install_them(self) -> None:
+        done = run_tool("test_programs.py", PATH="/nowhere")
+        assert done.returncode == 1
+        assert done.stderr.endswith("Run: apt-get install -y chromium libwin-hivex-perl poppler-utils qpdf\n")
+
+
 @pytest.mark.own_database
 class WithPostgresqlTests(SimpleTestCase):
     def test_it_gives_the_command_a_database_in_utf_8(self) -> None:

@@ -1,0 +1,1 @@
+"""The product in a real browser, on a real server, with its policy for content in force."""
