@@ -44,12 +44,22 @@ class GroundRefused(ValueError):
 
 
 def make_draft(
-    procedure: Procedure, values: Mapping[str, str], *, locale: str, day: date, ground: str | None = None
+    procedure: Procedure,
+    values: Mapping[str, str],
+    *,
+    locale: str,
+    day: date,
+    ground: str | None = None,
+    ask: str | None = None,
+    subject: str | None = None,
+    body: str | None = None,
 ) -> Draft:
     """Return the draft of a request in the language, made on that day.
 
-    The values come from check_values. Raises GroundRefused for a ground that the procedure does not
-    allow; without one, the first that applies in the organisation's country is taken.
+    The values come from check_values. `ask` is the organisation's own wording of what is asked, with placeholders;
+    `subject` and `body` are texts of this request alone and stand as they are, except that a subject which the
+    vendor prescribes stays. Raises GroundRefused for a ground that the procedure does not allow; without one, the
+    first that applies in the organisation's country is taken. Raises WordingError for an `ask` that cannot be filled.
     """
     country = values["organisation_country"]
     ground = ground or default_ground(procedure, country)
@@ -70,8 +80,8 @@ def make_draft(
         recipient_name=name,
         recipient_email=values["recipient_email"] or (procedure.recipient["email"] if is_written(procedure) else ""),
         recipient_lines=lines,
-        subject=_subject(procedure, ground, locale),
-        body=_body(procedure, values, locale, ground, answer_by, details),
+        subject=_subject(procedure, ground, locale, subject),
+        body=body or _body(procedure, values, locale, ground, answer_by, details, ask),
         closing=wording.render(f"{locale}/closing.liquid", {"written": is_written(procedure)}).strip(),
         details=details,
     )
@@ -103,11 +113,13 @@ def _catalogue_lines(procedure: Procedure, country: str) -> tuple[str, ...]:
     return tuple(procedure.recipient["lines"])
 
 
-def _subject(procedure: Procedure, ground: str, locale: str) -> str:
+def _subject(procedure: Procedure, ground: str, locale: str, edited: str | None) -> str:
     """Return the subject: the prescribed one exactly, else one that says what this is and whom it concerns."""
     prescribed = procedure.facts.get("subject_line")
     if prescribed:
         return str(prescribed["value"])
+    if edited:
+        return edited
     kind = ground if is_written(procedure) else "instruction"
     if kind == "ccpa_limits" and procedure.channel in ASKS_POSITION:
         kind = "written_confirmation"  # there is nothing to opt out of
@@ -126,6 +138,7 @@ def _body(
     ground: str,
     answer_by: date,
     details: tuple[tuple[str, str], ...],
+    ask: str | None,
 ) -> str:
     facts = procedure.facts
     # A quote belongs to the promise that is to be confirmed; elsewhere it would be beside the point.
@@ -140,7 +153,7 @@ def _body(
         "ground": ground,
         "asks_position": procedure.channel in ASKS_POSITION,
         "closing": _closing(procedure, ground),
-        "ask": wording.fill(procedure.optout["ask"][locale], values).strip(),
+        "ask": wording.fill(ask or procedure.optout["ask"][locale], values).strip(),
         "details": [
             {"label": label, "value": value, "gap": "\n" if "\n" in value else " "} for label, value in details
         ],

@@ -27,9 +27,10 @@ def as_text(draft: Draft) -> str:
     return f"{to}Subject: {draft.subject}\n\n{body_text(draft)}"
 
 
-def as_eml(draft: Draft, now: datetime) -> bytes:
+def as_eml(draft: Draft, now: datetime, name: str = "") -> bytes:
     """Return the message with CRLF line ends. X-Unsent makes mail programs open it for sending.
 
+    `name` stands before the @ of the Message-ID; without one, each call makes an own one.
     Header names are constants and addresses are checked again here; a value that would start a new
     header raises ValueError (email.message does that).
     """
@@ -39,7 +40,8 @@ def as_eml(draft: Draft, now: datetime) -> bytes:
     message["To"] = Address(display_name=draft.recipient_name, addr_spec=ascii_address(draft.recipient_email))
     message["Subject"] = draft.subject
     message["Date"] = format_datetime(now)
-    message["Message-ID"] = make_msgid(domain=sender.rpartition("@")[2])
+    domain = sender.rpartition("@")[2]
+    message["Message-ID"] = f"<{name}@{domain}>" if name else make_msgid(domain=domain)
     message["X-Unsent"] = "1"
     text = body_text(draft)
     plain = text.isascii() and all(len(line) < 990 for line in text.splitlines())  # RFC 5322 section 2.1.1: 998

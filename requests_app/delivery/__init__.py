@@ -1,0 +1,1 @@
+"""Out, once: handing over what was drafted, and keeping what proves it."""
