@@ -111,6 +111,18 @@ class AcmeTestCase(PeopleTestCase):
         cls.colleague = Membership.objects.get(user=cls.auditor)
 
 
+class _Written(AcmeTestCase):
+    """Holds what write_acme wrote; not a test."""
+
+    __test__ = False
+
+
+def write_acme() -> type[AcmeTestCase]:
+    """Write Acme and all it has, for tests that commit, and return what holds it."""
+    _Written.setUpTestData()
+    return _Written
+
+
 def own_vendor(organisation: Organisation, like: Procedure) -> tuple[Vendor, Procedure]:
     """Return a private vendor of the organisation and its procedure, which says what the other one says."""
     vendor = Vendor.objects.create(
