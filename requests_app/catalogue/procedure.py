@@ -1,5 +1,6 @@
 """A procedure as the rest of Optout reads it: a snapshot that needs no other file or row."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -12,7 +13,7 @@ SNAPSHOT_FORMAT = 1
 Document = Mapping[str, Any]
 
 # Calendar days that a unit of a vendor's response time stands for when a date for an answer is named.
-_DAYS = {"hours": 1, "days": 1, "working_days": 1.4, "weeks": 7, "months": 30}
+_DAYS = {"hours": 1 / 24, "days": 1, "working_days": 1.4, "weeks": 7, "months": 30}
 
 
 class Freshness(StrEnum):
@@ -140,7 +141,7 @@ class Procedure:
         stated = self.facts.get("response_time")
         if stated and stated["kind"] != "time_to_take_effect":
             days: float = stated["amount"] * _DAYS[stated["unit"]]
-            return max(1, round(days))
+            return math.ceil(days)
         return int(self.optout["follow_up_days"])
 
     @property

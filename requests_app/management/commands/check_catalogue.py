@@ -31,5 +31,6 @@ class Command(BaseCommand):
         for fault in faults:
             self.stderr.write(str(fault))
         if faults:
-            raise CommandError(f"{len(faults)} faults in {len({fault.file for fault in faults})} files.", returncode=1)
+            count, files_with = len(faults), len({fault.file for fault in faults})
+            raise CommandError(f"Faults: {count}. Files with faults: {files_with}.", returncode=1)
         self.stdout.write(f"{len(files)} files, no fault.")

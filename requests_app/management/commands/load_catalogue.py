@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from requests_app.catalogue.load import CatalogueRefused, load_catalogue
+from requests_app.management.database import usable_database
 
 
 class Command(BaseCommand):
@@ -19,7 +20,8 @@ class Command(BaseCommand):
 
     def handle(self, *, directory: Path, **options: Any) -> None:
         try:
-            report = load_catalogue(directory, timezone.now())
+            with usable_database():
+                report = load_catalogue(directory, timezone.now())
         except CatalogueRefused as refusal:
             for fault in refusal.faults:
                 self.stderr.write(str(fault))

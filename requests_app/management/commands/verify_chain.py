@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from requests_app.management.database import usable_database
 from requests_app.models import Organisation
 from requests_app.records.chain import ChainReport, verify_everything, verify_organisation
 
@@ -23,7 +24,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Verify, print the result, and end with the exit status that it deserves."""
-        report = _verify(options["organisation"])
+        with usable_database():
+            report = _verify(options["organisation"])
         if options["json"]:
             self.stdout.write(_as_json(report))
         elif not report.fault:
