@@ -7,15 +7,16 @@ from django.test import SimpleTestCase
 from requests_app.catalogue.files import all_procedures, find_procedure
 from requests_app.drafting.formats import formats_of, is_written
 from requests_app.drafting.outputs import render
+from requests_app.drafting.wording import LOCALES
 from tests.drafting.people import values_for
 
 DAY = date(2026, 11, 24)
 NOW = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
 
 
-def written(name: str, output: str = "text", locale: str = "en", ground: str | None = None) -> str:
+def written(name: str, output: str = "text", locale: str = "en", ground: str | None = None, **more: str) -> str:
     procedure = find_procedure(name, settings.CATALOGUE_DIR)
-    values = values_for(procedure, output)
+    values = values_for(procedure, output, **more)
     content, _notes = render(procedure, values, output, locale=locale, day=DAY, now=NOW, ground=ground)
     return content.decode()
 
@@ -41,6 +42,10 @@ class RequestWordingTests(SimpleTestCase):
         text = written("anthropic/commercial-contract", ground="contract_amendment")
         assert "where it is not, we ask you to amend it" in text
         assert "or send us the wording that you propose" in text
+
+    def test_a_name_that_ends_in_a_full_stop_does_not_double_it(self) -> None:
+        for locale in LOCALES:
+            assert "Inc.." not in written("slack/global-models", locale=locale, organisation_name="Example Inc.")
 
     def test_a_sheet_is_for_the_vendors_form_and_not_for_an_instruction(self) -> None:
         for procedure in all_procedures(settings.CATALOGUE_DIR):
