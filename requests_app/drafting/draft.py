@@ -96,14 +96,19 @@ def _addressee(procedure: Procedure, values: Mapping[str, str]) -> tuple[str, tu
     name = values["recipient_name"]
     if not is_written(procedure):
         name = name or values["organisation_name"]
-        return name, (name, *(values["recipient_address"] or values["organisation_address"]).splitlines())
+        return name, (name, *address_lines(values["recipient_address"] or values["organisation_address"]))
     if values["recipient_address"]:
         name = name or procedure.recipient["name"] or procedure.vendor_name
-        return name, (name, *values["recipient_address"].splitlines())
+        return name, (name, *address_lines(values["recipient_address"]))
     lines = _catalogue_lines(procedure, values["organisation_country"])
     if name and lines:
         return name, (name, *lines)
     return name or procedure.recipient["name"], lines
+
+
+def address_lines(address: str) -> tuple[str, ...]:
+    """Return the lines of an address as typed, without those that are empty."""
+    return tuple(line.strip() for line in address.splitlines() if line.strip())
 
 
 def _catalogue_lines(procedure: Procedure, country: str) -> tuple[str, ...]:

@@ -7,13 +7,13 @@ from email.policy import SMTP
 from email.utils import format_datetime, make_msgid
 
 from requests_app.catalogue.email_address import ascii_address
-from requests_app.drafting.draft import Draft
+from requests_app.drafting.draft import Draft, address_lines
 
 
 def body_text(draft: Draft) -> str:
     """Return body, closing and signature, as they stand in an e-mail."""
     values = draft.values
-    address = ", ".join(values["organisation_address"].splitlines())
+    address = ", ".join(address_lines(values["organisation_address"]))
     signature = "\n".join(line for line in (*draft.signature, address, values["signatory_email"]) if line)
     return f"{draft.body}\n\n{draft.closing}\n\n{signature}\n"
 

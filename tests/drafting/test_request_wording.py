@@ -1,3 +1,4 @@
+import json
 import re
 from datetime import UTC, date, datetime
 
@@ -46,6 +47,12 @@ class RequestWordingTests(SimpleTestCase):
     def test_a_name_that_ends_in_a_full_stop_does_not_double_it(self) -> None:
         for locale in LOCALES:
             assert "Inc.." not in written("slack/global-models", locale=locale, organisation_name="Example Inc.")
+
+    def test_an_empty_line_of_an_address_leaves_no_gap(self) -> None:
+        text = written("slack/global-models", organisation_address="Musterstraße 1\n \n\n10115 Berlin ")
+        assert "\nMusterstraße 1, 10115 Berlin\n" in text
+        found = json.loads(written("slack/global-models", "json", recipient_address="1 Example Street\n\nDublin"))
+        assert found["recipient"]["lines"] == ["Slack Customer Experience team", "1 Example Street", "Dublin"]
 
     def test_a_sheet_is_for_the_vendors_form_and_not_for_an_instruction(self) -> None:
         for procedure in all_procedures(settings.CATALOGUE_DIR):
