@@ -5,11 +5,13 @@ from contextlib import suppress
 from typing import Any
 
 from django.db import transaction
+from django.test import override_settings
 from django.urls import NoReverseMatch, get_resolver, reverse
 
 from requests_app import urls
 from requests_app.models import Event, User
-from tests.access_table import RULES, Rule, Who, address, patterns
+from tests.access_table import RULES, Rule, Who
+from tests.addresses import address, patterns
 from tests.world import AcmeTestCase
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -53,6 +55,7 @@ class EveryAddressIsListedTests(AcmeTestCase):
         assert outside == ["accounts/", ""]
 
 
+@override_settings(ACCOUNT_RATE_LIMITS=False)
 class AccessMatrixTests(AcmeTestCase):
     def test_each_person_gets_what_the_table_says(self) -> None:
         for name, rule in RULES.items():

@@ -1,20 +1,16 @@
 """Acme with one of everything that has an address, for tests that go over all pages."""
 
 import hashlib
-import shutil
-import tempfile
-import uuid
 from datetime import timedelta
-from pathlib import Path
 from typing import ClassVar
 
-from django.conf import settings
-from django.core.files.base import ContentFile
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
-from requests_app.catalogue.load import load_catalogue
+from requests_app.delivery.evidence import add_evidence
+from requests_app.delivery.handover import How, submit_request
+from requests_app.drafting.requests import start_request
 from requests_app.models import (
-    EventStream,
     Evidence,
     Invitation,
     Membership,
@@ -23,23 +19,14 @@ from requests_app.models import (
     Organisation,
     OwnWording,
     Procedure,
-    Status,
-    StreamKind,
-    User,
     Vendor,
     Workspace,
 )
+from tests.drafting.requests import find, load_vendor
 from tests.people import PeopleTestCase
 
 TOKEN = "an-invitation-token-of-these-tests"
-
-
-def load_vendors(*slugs: str) -> None:
-    """Load these vendors of the shipped catalogue alone: the whole takes its time."""
-    with tempfile.TemporaryDirectory() as folder:
-        for slug in slugs:
-            shutil.copy(settings.CATALOGUE_DIR / f"{slug}.yaml", folder)
-        load_catalogue(Path(folder), timezone.now())
+IDENTIFIERS = {"workspace_url": "https://acme.slack.com", "organisation_url": "https://acme.slack.com"}
 
 
 class AcmeTestCase(PeopleTestCase):
@@ -61,43 +48,15 @@ class AcmeTestCase(PeopleTestCase):
     @classmethod
     def setUpTestData(cls) -> None:
         super().setUpTestData()
-        load_vendors("slack", "microsoft", "zoom")
-        cls.slack = Vendor.objects.get(slug="slack")
-        cls.shared_procedure = Procedure.objects.get(vendor=cls.slack, slug="global-models")
+        for slug in ("slack", "microsoft", "zoom"):
+            load_vendor(slug)
+        cls.shared_procedure = find("slack/global-models")
+        cls.slack = cls.shared_procedure.vendor
         cls.private_vendor, cls.private_procedure = own_vendor(cls.acme, cls.shared_procedure)
         cls.workspace = Workspace.objects.create(
-            organisation=cls.acme,
-            vendor=cls.slack,
-            name="acme.slack.com",
-            identifiers={"workspace_url": "acme.slack.com"},
+            organisation=cls.acme, vendor=cls.slack, name="Acme on Slack", identifiers=IDENTIFIERS
         )
-        cls.draft = new_request(cls.workspace, cls.shared_procedure, cls.owner)
-        cls.submitted = new_request(cls.workspace, cls.shared_procedure, cls.owner)
-        OptOutRequest.objects.filter(pk=cls.submitted.pk).update(
-            status=Status.SUBMITTED,
-            reference="OPT-2026-000001",
-            submitted_on=timezone.now().date(),
-            submitted_how="email",
-        )
-        cls.submitted.refresh_from_db()
-        cls.message = Message.objects.create(
-            request=cls.submitted,
-            direction=Message.Direction.OUTGOING,
-            name="request.eml",
-            media_type="message/rfc822",
-            raw=b"Subject: x\r\n\r\nx",
-            sha256=hashlib.sha256(b"Subject: x\r\n\r\nx").hexdigest(),
-            recorded_at=timezone.now(),
-        )
-        cls.evidence = Evidence.objects.create(
-            request=cls.submitted,
-            name="screen.png",
-            file=ContentFile(b"not really a picture", "screen.png"),
-            size=20,
-            media_type="image/png",
-            sha256=hashlib.sha256(b"not really a picture").hexdigest(),
-            added_at=timezone.now(),
-        )
+        cls._make_requests()
         cls.invitation = Invitation.objects.create(
             organisation=cls.acme,
             email="new@example.org",
@@ -109,6 +68,19 @@ class AcmeTestCase(PeopleTestCase):
             organisation=cls.acme, procedure=cls.shared_procedure, locale="en", text="Please stop."
         )
         cls.colleague = Membership.objects.get(user=cls.auditor)
+
+    @classmethod
+    def _make_requests(cls) -> None:
+        olga = Membership.objects.select_related("organisation", "user").get(user=cls.owner)
+        cls.draft = start_request(olga, cls.workspace, cls.shared_procedure)
+        cls.submitted = submit_request(
+            olga, start_request(olga, cls.workspace, cls.shared_procedure), on=cls.acme.today(), how=How.EMAIL
+        )
+        message = cls.submitted.messages.first()
+        assert message
+        cls.message = message
+        screen = SimpleUploadedFile("screen.png", b"\x89PNG\r\n\x1a\nnot really a picture")
+        cls.evidence = add_evidence(olga, cls.submitted, screen, "What the settings showed")
 
 
 class _Written(AcmeTestCase):
@@ -142,23 +114,3 @@ def own_vendor(organisation: Organisation, like: Procedure) -> tuple[Vendor, Pro
         number=1, content=version.content, content_hash=version.content_hash, created_at=timezone.now()
     )
     return vendor, procedure
-
-
-def new_request(workspace: Workspace, procedure: Procedure, user: User) -> OptOutRequest:
-    """Return a new draft with its stream."""
-    version = procedure.versions.first()
-    assert version
-    stream = EventStream.objects.create(
-        organisation=workspace.organisation, kind=StreamKind.REQUEST, name=uuid.uuid4().hex
-    )
-    return OptOutRequest.objects.create(
-        organisation=workspace.organisation,
-        workspace=workspace,
-        procedure=procedure,
-        version=version,
-        stream=stream,
-        ground="vendor_choice",
-        created_by=user,
-        created_at=timezone.now(),
-        updated_at=timezone.now(),
-    )

@@ -2,7 +2,8 @@
 
 from playwright.sync_api import Page
 
-from tests.access_table import RULES, Who, address
+from tests.access_table import RULES, Who
+from tests.addresses import address
 from tests.e2e.accessibility import assert_accessible
 from tests.e2e.base import BrowserTestCase
 from tests.world import write_acme
