@@ -68,6 +68,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "requests_app.people.language.LanguageMiddleware",
     # Every page is closed unless its view says login_not_required.
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -80,25 +81,69 @@ MIDDLEWARE = [
 AUTH_USER_MODEL = "requests_app.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("email", "name")},
+    },
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 ACCOUNT_ADAPTER = "requests_app.people.adapter.AccountAdapter"
+ACCOUNT_FORMS = {
+    "login": "requests_app.people.account_forms.LoginForm",
+    "reauthenticate": "requests_app.people.account_forms.ReauthenticateForm",
+    "change_password": "requests_app.people.account_forms.ChangePasswordForm",
+    "reset_password": "requests_app.people.account_forms.ResetPasswordForm",
+    "reset_password_from_key": "requests_app.people.account_forms.ResetPasswordKeyForm",
+    "add_email": "requests_app.people.account_forms.AddEmailForm",
+}
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_SESSION_REMEMBER = True
+# Whoever signed in, or confirmed it with a password, key or code, up to five minutes ago may do what is dangerous.
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
+# Beside django-allauth's own limits: how often one address may open one-time links.
+ACCOUNT_RATE_LIMITS = {"one_time_link": "30/m/ip"}
+# How many proxies stand in front; each adds one entry to X-Forwarded-For. Attempts are counted by client address.
+ALLAUTH_TRUSTED_PROXY_COUNT = env.int("PROXY_COUNT", default=0)
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_FORMS = {
+    "authenticate": "requests_app.people.mfa_forms.AuthenticateForm",
+    "reauthenticate": "requests_app.people.mfa_forms.ReauthenticateForm",
+    "activate_totp": "requests_app.people.mfa_forms.ActivateTOTPForm",
+    "add_webauthn": "requests_app.people.mfa_forms.AddWebAuthnForm",
+    "edit_webauthn": "requests_app.people.mfa_forms.EditWebAuthnForm",
+}
 MFA_PASSKEY_LOGIN_ENABLED = True
+# There is no open sign-up: an owner vouches for the address, so nobody can take somebody else's this way.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+MFA_TOTP_ISSUER = "Optout"
+MFA_TOTP_TOLERANCE = 1  # A clock may be one step (30 seconds) off; a code still works only once.
 USERSESSIONS_TRACK_ACTIVITY = True
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 14
+
+# Shows mail where the program was started, until outgoing mail is set up.
+EMAIL_BACKEND = env.str("EMAIL_BACKEND", default="django.core.mail.backends.console.EmailBackend")
+
+# Counts attempts to sign in. In the database, because every web process on every machine has to see the same
+# count, because adding an entry is atomic there (a file cache's is not, and django-allauth builds its lock on it),
+# and because signing in must go on working while Redis is down.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "optout_cache",
+        # Beyond it a third is thrown away: so high that nobody can flush the counts.
+        "OPTIONS": {"MAX_ENTRIES": 1_000_000},
+    }
+}
 
 ROOT_URLCONF = "optout.urls"
 WSGI_APPLICATION = "optout.wsgi.application"
@@ -181,6 +226,8 @@ CELERY_BEAT_SCHEDULE = {
 
 # On unless it is said otherwise: `manage.py run` says so, because it serves plain HTTP on the loopback address.
 HTTPS = env.bool("HTTPS", default=True)
+# Browsers use passkeys on http://localhost, too, and refuse them on any other plain http.
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_REDIRECT_EXEMPT = [r"^healthz$"]  # A load balancer asks for it without TLS.
 SECURE_HSTS_SECONDS = env.int("HSTS_SECONDS", default=31_536_000) if HTTPS else 0

@@ -29,6 +29,7 @@ class Action(models.TextChoices):
     SETTINGS_CHANGED = "settings_changed", "Settings changed"
 
     MEMBER_INVITED = "member_invited", "Member invited"
+    INVITATION_REVOKED = "invitation_revoked", "Invitation withdrawn"
     MEMBER_JOINED = "member_joined", "Member joined"
     MEMBER_ROLE_CHANGED = "member_role_changed", "Member's role changed"
     MEMBER_REMOVED = "member_removed", "Member removed"

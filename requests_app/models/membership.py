@@ -76,9 +76,15 @@ class Invitation(models.Model):
 
 
 class SetupLink(models.Model):
-    """The one-time link that opens the set-up wizard on an empty database; kept as its SHA-256."""
+    """The one-time link that opens the set-up wizard on an empty database; kept as its SHA-256.
+
+    Its account is the person who used it, and who alone may go on with the wizard.
+    """
 
     token_hash = models.CharField(max_length=64, unique=True)
+    account = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, blank=True, related_name="setup_link"
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     def __str__(self) -> str:

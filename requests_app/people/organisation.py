@@ -1,0 +1,35 @@
+"""Changes to what an organisation is called, where it is and who signs for it."""
+
+from collections.abc import Mapping
+
+from django.db import transaction
+
+from requests_app.models import Action, EventStream, Membership, Organisation, Source, Subject, record_event
+from requests_app.people.ownership import lock_for_owner
+
+PERSONAL = {"signatory_name", "signatory_role", "signatory_email"}
+
+
+def change_organisation(membership: Membership, values: Mapping[str, str]) -> Organisation:
+    """Save the fields that have other values than before, and one event with the old and new ones."""
+    with transaction.atomic():
+        organisation = lock_for_owner(membership)
+        changed = {
+            name: {"from": getattr(organisation, name), "to": value}
+            for name, value in values.items()
+            if getattr(organisation, name) != value
+        }
+        if changed:
+            for name in changed:
+                setattr(organisation, name, values[name])
+            organisation.save(update_fields=list(changed))
+            record_event(
+                EventStream.of_organisation(organisation),
+                Action.ORGANISATION_CHANGED,
+                actor=membership.actor,
+                source=Source.WEB,
+                subject=Subject.of(organisation),
+                detail={name: change for name, change in changed.items() if name not in PERSONAL},
+                personal={name: change for name, change in changed.items() if name in PERSONAL},
+            )
+    return organisation
