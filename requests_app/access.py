@@ -12,6 +12,7 @@ from django.shortcuts import get_object_or_404
 
 from requests_app.models import (
     Evidence,
+    Invitation,
     Membership,
     Message,
     OptOutRequest,
@@ -108,6 +109,10 @@ def own_wording(membership: Membership, pk: int) -> OwnWording:
 def colleague(membership: Membership, pk: int) -> Membership:
     """Return another membership of the same organisation."""
     return get_object_or_404(Membership.objects.select_related("user"), organisation=membership.organisation, pk=pk)
+
+
+def invitation(membership: Membership, pk: int) -> Invitation:
+    return get_object_or_404(Invitation, organisation=membership.organisation, pk=pk)
 
 
 def first_organisation(user: User) -> Organisation:
