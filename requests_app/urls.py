@@ -2,14 +2,33 @@
 
 from django.urls import path
 
+from requests_app.catalogue import views as catalogue
+from requests_app.catalogue import views_own as own_catalogue
+from requests_app.delivery import views as delivery
+from requests_app.drafting import views as drafting
+from requests_app.drafting import views_wordings
 from requests_app.people import views as people
 from requests_app.people import views_invitation, views_members, views_setup
 from requests_app.tracking import views as tracking
+from requests_app.tracking import views_changes, views_requests, views_workspaces
 
 urlpatterns = [
     path("", tracking.home, name="home"),
     path("healthz", tracking.healthz, name="healthz"),
     path("o/<slug:organisation>/", tracking.today, name="today"),
+    # Workspaces and what is open for them
+    path("o/<slug:organisation>/workspaces/", views_workspaces.workspaces, name="workspaces"),
+    path("o/<slug:organisation>/workspaces/gaps/", views_workspaces.gaps, name="gaps"),
+    path("o/<slug:organisation>/workspaces/new/", views_workspaces.new_workspace, name="new_workspace"),
+    path("o/<slug:organisation>/workspaces/<int:pk>/", views_workspaces.workspace, name="workspace"),
+    path("o/<slug:organisation>/workspaces/<int:pk>/edit/", views_workspaces.edit_workspace, name="edit_workspace"),
+    path("o/<slug:organisation>/workspaces/<int:pk>/retire/", views_workspaces.retire, name="retire_workspace"),
+    # Requests: the list, one of them, and what is recorded about it
+    path("o/<slug:organisation>/requests/", views_requests.requests, name="requests"),
+    path("o/<slug:organisation>/requests/<int:pk>/", views_requests.opt_out_request, name="request"),
+    path("o/<slug:organisation>/requests/<int:pk>/move/", views_changes.move, name="request_move"),
+    path("o/<slug:organisation>/requests/<int:pk>/note/", views_changes.note, name="request_note"),
+    path("o/<slug:organisation>/requests/<int:pk>/responsible/", views_changes.responsible, name="request_responsible"),
     # People: one's own account, the set-up, the organisation and its members.
     path("me/", people.profile, name="profile"),
     path("setup/organisation/", views_setup.setup_organisation, name="setup_organisation"),
@@ -28,4 +47,41 @@ urlpatterns = [
         views_members.revoke_invitation,
         name="revoke_invitation",
     ),
+    # The catalogue, and what an organisation adds to it for itself
+    path("o/<slug:organisation>/catalogue/", catalogue.catalogue, name="catalogue"),
+    path("o/<slug:organisation>/catalogue/<int:pk>/", catalogue.vendor, name="vendor"),
+    path("o/<slug:organisation>/catalogue/procedures/<int:pk>/", catalogue.procedure, name="procedure"),
+    path(
+        "o/<slug:organisation>/catalogue/procedures/<int:pk>/changes/",
+        catalogue.procedure_changes,
+        name="procedure_changes",
+    ),
+    path("o/<slug:organisation>/catalogue/own/new/", own_catalogue.new_vendor, name="new_vendor"),
+    path("o/<slug:organisation>/catalogue/own/<int:pk>/", own_catalogue.edit_vendor, name="edit_vendor"),
+    path("o/<slug:organisation>/catalogue/own/<int:pk>/new/", own_catalogue.new_procedure, name="new_procedure"),
+    path(
+        "o/<slug:organisation>/catalogue/own/procedures/<int:pk>/", own_catalogue.edit_procedure, name="edit_procedure"
+    ),
+    path(
+        "o/<slug:organisation>/catalogue/own/procedures/<int:pk>/retire/",
+        own_catalogue.retire_procedure,
+        name="retire_procedure",
+    ),
+    # Drafting: choose, fill in, look at it; the organisation's own wordings
+    path("o/<slug:organisation>/requests/new/", drafting.new_request, name="new_request"),
+    path("o/<slug:organisation>/requests/<int:pk>/edit/", drafting.edit_request, name="edit_request"),
+    path("o/<slug:organisation>/requests/<int:pk>/preview/", drafting.preview, name="preview"),
+    path("o/<slug:organisation>/settings/wordings/", views_wordings.wordings, name="wordings"),
+    path(
+        "o/<slug:organisation>/settings/wordings/<int:pk>/<str:locale>/",
+        views_wordings.edit_wording,
+        name="edit_wording",
+    ),
+    # Delivery: hand over, record it, and the files that prove it
+    path("o/<slug:organisation>/requests/<int:pk>/hand-over/", delivery.hand_over, name="hand_over"),
+    path("o/<slug:organisation>/requests/<int:pk>/output/<str:name>", delivery.output, name="output"),
+    path("o/<slug:organisation>/requests/<int:pk>/submitted/", delivery.submitted, name="submitted"),
+    path("o/<slug:organisation>/requests/<int:pk>/evidence/", delivery.evidence_add, name="evidence_add"),
+    path("o/<slug:organisation>/evidence/<int:pk>/", delivery.evidence_file, name="evidence_file"),
+    path("o/<slug:organisation>/messages/<int:pk>/", delivery.message_file, name="message_file"),
 ]
