@@ -7,12 +7,17 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from requests_app import access
+from requests_app.people.setup import next_step
+from requests_app.tracking.needs import needs_of
 
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """Send the person on to the organisation that she or he joined first, or say that there is none."""
-    membership = access.user_of(request).memberships.select_related("organisation").first()
+    """Send the person on with the set-up, or to the organisation that she or he joined first, or say there is none."""
+    user = access.user_of(request)
+    if step := next_step(user):
+        return redirect(step)
+    membership = user.memberships.select_related("organisation").first()
     if membership is None:
         return render(request, "tracking/no_organisation.html")
     return redirect("today", membership.organisation.slug)
@@ -21,8 +26,8 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_safe
 def today(request: HttpRequest, organisation: str) -> HttpResponse:
     """Return the page that answers: what needs me today?"""
-    access.member(request, organisation)
-    return render(request, "tracking/today.html")
+    membership = access.member(request, organisation)
+    return render(request, "tracking/today.html", {"needs": needs_of(membership.organisation)})
 
 
 @login_not_required

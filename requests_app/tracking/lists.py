@@ -1,0 +1,222 @@
+"""The lists of requests, workspaces and gaps: filters from the URL, one page at a time, in a fixed number of queries.
+
+A list of 100,000 rows costs what one of 50 does: filters name rows of small tables first, each order has an index, and
+the rows of a page are fetched by their keys.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.paginator import Page, Paginator
+from django.db.models import Model, Q, QuerySet
+
+from requests_app.access import visible_procedures, visible_vendors
+from requests_app.catalogue.words import CHANNELS
+from requests_app.models import OptOutRequest, Organisation, Outcome, Procedure, Status, User, Workspace
+from requests_app.tracking.coverage import pairs
+from requests_app.tracking.gaps import Gap, State
+
+PER_PAGE = 50
+LARGEST = 2**63 - 1  # what a column of keys can hold
+
+# Each order is read off an index of models/request.py.
+ORDERS: dict[str, tuple[str, ...]] = {
+    "new": ("-pk",),
+    "old": ("pk",),
+    "changed": ("-updated_at", "-pk"),
+    "due": ("answer_by", "-pk"),
+}
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What stands in the URL, each value checked: an unknown one is as if it were not there."""
+
+    given: Mapping[str, str]
+
+    def key(self, name: str) -> int | None:
+        """Return the key of a row, or None."""
+        text = self.given.get(name, "")
+        return int(text) if text.isascii() and text.isdigit() and int(text) <= LARGEST else None
+
+    def word(self, name: str, known: Any) -> str:
+        """Return the value if it is one of the known ones, else an empty string."""
+        text = self.given.get(name, "")
+        return text if text in set(known) else ""
+
+    @property
+    def search(self) -> str:
+        """The text to search for; no database stores NUL, so nothing is found by it."""
+        return self.given.get("q", "").replace("\0", "").strip()[:200]
+
+    @property
+    def are_set(self) -> bool:
+        """Whether anything narrows the list."""
+        return any(value for name, value in self.given.items() if name not in ("sort", "page"))
+
+
+def requests_for(organisation: Organisation, filters: Filters) -> QuerySet[OptOutRequest]:
+    """Return the requests that the filters leave, in the order asked for."""
+    rows = OptOutRequest.objects.filter(organisation=organisation)
+    for name, field, words in (("status", "status", Status.values), ("outcome", "outcome", Outcome.values)):
+        if word := filters.word(name, words):
+            rows = rows.filter(**{field: word})
+    for name, field in (("workspace", "workspace"), ("responsible", "responsible")):
+        if key := filters.key(name):
+            rows = rows.filter(**{field: key})
+    if vendor := filters.key("vendor"):
+        rows = rows.filter(workspace__in=_keys(Workspace.objects.filter(organisation=organisation, vendor=vendor)))
+    if channel := filters.word("channel", CHANNELS):
+        rows = rows.filter(procedure__in=_keys(visible_procedures(organisation).filter(channel=channel)))
+    if filters.search:
+        rows = rows.filter(_found(organisation, filters.search))
+    order = filters.word("sort", ORDERS) or "new"
+    if order == "due":
+        rows = rows.filter(answer_by__isnull=False)
+    return rows.order_by(*ORDERS[order])
+
+
+def _found(organisation: Organisation, search: str) -> Q:
+    """Return what finds requests by reference, vendor, workspace, subject or what their procedure is about."""
+    workspaces = Workspace.objects.filter(organisation=organisation).filter(
+        Q(name__icontains=search) | Q(vendor__name__icontains=search)
+    )
+    procedures = visible_procedures(organisation).filter(search_text__contains=search.casefold())
+    subjects = OptOutRequest.objects.filter(organisation=organisation, subject__icontains=search).exclude(subject="")
+    return (
+        Q(workspace__in=_keys(workspaces))
+        | Q(procedure__in=_keys(procedures))
+        | Q(reference__in=references_in(search, organisation))
+        | Q(pk__in=_keys(subjects))
+    )
+
+
+def references_in(search: str, organisation: Organisation) -> list[str]:
+    """Return the references that the text can mean: a whole one, without OPT, or the number alone.
+
+    Whole references are looked up in their index; a part of one would have to be looked for in every row.
+    """
+    found = re.fullmatch(r"(?:OPT-)?(?:([0-9]{4})-)?([0-9]{1,6})", search, re.IGNORECASE | re.ASCII)
+    if not found:
+        return []
+    years = [found[1]] if found[1] else sorted(organisation.last_reference)
+    return [f"OPT-{year}-{int(found[2]):06}" for year in years]
+
+
+def _keys(rows: QuerySet[Any]) -> QuerySet[Any]:
+    return rows.order_by().values("pk")
+
+
+def page_of(rows: QuerySet[Any], number: str | None) -> Page[Any]:
+    """Return one page; a number that is none, or too large, gives the nearest page there is."""
+    return Paginator(rows, PER_PAGE).get_page(number)
+
+
+def request_page(organisation: Organisation, filters: Filters) -> Page[OptOutRequest]:
+    """Return a page of the list with all that its rows show: the keys of the page first, then these rows alone."""
+    page = page_of(requests_for(organisation, filters).values_list("pk", flat=True), filters.given.get("page"))
+    shown = OptOutRequest.objects.select_related("workspace__vendor", "procedure", "responsible").only(
+        "reference", "status", "outcome", "subject", "answer_by", "updated_at", "closed_on", "submitted_on",
+        "workspace__name", "workspace__vendor__name", "procedure__title", "procedure__channel", "procedure__slug",
+        "responsible__name", "responsible__email",
+    )  # fmt: skip
+    page.object_list = _in_order(shown, list(page.object_list))
+    return page
+
+
+def _in_order(rows: QuerySet[Any], keys: list[int]) -> list[Any]:
+    found = rows.in_bulk(keys)
+    return [found[key] for key in keys if key in found]
+
+
+def workspaces_for(organisation: Organisation, filters: Filters) -> QuerySet[Workspace]:
+    """Return the workspaces that the filters leave; retired ones only where they are asked for."""
+    rows = Workspace.objects.filter(organisation=organisation).select_related("vendor", "responsible")
+    state = filters.word("state", [*State.values, "retired"])
+    rows = rows.filter(retired_at__isnull=state != "retired")
+    if state in State.values:
+        rows = rows.filter(pk__in=pairs(organisation).filter(state=state).order_by().values("workspace_pk"))
+    for name in ("vendor", "responsible"):
+        if key := filters.key(name):
+            rows = rows.filter(**{name: key})
+    if filters.search:
+        rows = rows.filter(Q(name__icontains=filters.search) | Q(vendor__name__icontains=filters.search))
+    return rows
+
+
+def gap_rows(organisation: Organisation, filters: Filters) -> QuerySet[Any]:
+    """Return the pairs of workspace and procedure in one state, open unless another is asked for."""
+    rows = pairs(organisation).filter(state=filters.word("state", State.values) or State.OPEN)
+    if vendor := filters.key("vendor"):
+        rows = rows.filter(vendor=vendor)
+    if channel := filters.word("channel", CHANNELS):
+        rows = rows.filter(channel=channel)
+    mine = Workspace.objects.filter(organisation=organisation)
+    if responsible := filters.key("responsible"):
+        rows = rows.filter(workspace_pk__in=_keys(mine.filter(responsible=responsible)))
+    if workspace := filters.key("workspace"):
+        rows = rows.filter(workspace_pk=workspace)
+    if filters.search:
+        found = mine.filter(Q(name__icontains=filters.search) | Q(vendor__name__icontains=filters.search))
+        rows = rows.filter(workspace_pk__in=_keys(found))
+    return rows.order_by("vendor__name", "workspace_pk", "slug")
+
+
+@dataclass(frozen=True)
+class GapRow:
+    """One line of the gap list over all workspaces."""
+
+    workspace: Workspace
+    gap: Gap
+
+
+def gap_page(organisation: Organisation, filters: Filters) -> Page[Any]:
+    """Return a page of GapRow."""
+    rows = gap_rows(organisation, filters).values_list("workspace_pk", "pk", "state")
+    page: Page[Any] = page_of(rows, filters.given.get("page"))
+    found = list(page.object_list)
+    workspaces = Workspace.objects.select_related("vendor", "responsible").in_bulk([row[0] for row in found])
+    procedures = Procedure.objects.defer("search_text").in_bulk([row[1] for row in found])
+    page.object_list = [
+        GapRow(workspaces[workspace], Gap(procedures[procedure], State(state), None))
+        for workspace, procedure, state in found
+    ]
+    return page
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One filter as a select box: its name in the URL, its label, and (value, words) to choose from."""
+
+    name: str
+    label: Any
+    options: list[tuple[str, Any]]
+    chosen: str
+
+
+def vendors_in_use(organisation: Organisation) -> list[tuple[str, str]]:
+    """Return the vendors that the organisation has workspaces at."""
+    rows = (
+        visible_vendors(organisation)
+        .filter(pk__in=Workspace.objects.filter(organisation=organisation).values("vendor"))
+        .order_by("name")
+    )
+    return [(str(pk), name) for pk, name in rows.values_list("pk", "name")]
+
+
+def people(organisation: Organisation) -> list[tuple[str, str]]:
+    """Return the organisation's people."""
+    rows = User.objects.filter(memberships__organisation=organisation).order_by("name", "email")
+    return [(str(user.pk), str(user)) for user in rows]
+
+
+def choice(filters: Filters, name: str, label: Any, options: list[tuple[str, Any]]) -> Choice:
+    """Return the select box of a filter, with what is chosen now."""
+    return Choice(name, label, options, filters.given.get(name, ""))
+
+
+def named(rows: type[Model], key: int | None, organisation: Organisation) -> Model | None:
+    """Return the organisation's row of that key, to say what a list is narrowed to."""
+    return rows._default_manager.filter(pk=key, organisation=organisation).first() if key else None

@@ -1,0 +1,105 @@
+"""What each kind of event says. Every word of the vocabulary has a sentence; what it holds is filled in where known."""
+
+import datetime
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django.utils import formats
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from requests_app.models import Action, Outcome, Status
+
+Detail = Mapping[str, Any]
+
+PERSONAL_WORDS = {
+    "note": gettext_lazy("Note"),
+    "name": gettext_lazy("Name"),
+    "file_name": gettext_lazy("File"),
+    "description": gettext_lazy("Description"),
+    "subject": gettext_lazy("Subject"),
+    "body": gettext_lazy("Text"),
+    "values": gettext_lazy("Values"),
+    "identifiers": gettext_lazy("Identifiers"),
+    "recipient": gettext_lazy("Recipient"),
+    "email": gettext_lazy("E-mail"),
+}
+
+
+def sentence_of(action: str, detail: Detail) -> str:
+    """Return what happened as a sentence without its subject, such as: recorded the outcome: Confirmed."""
+    if action not in Action.values:
+        return action  # written by a later version
+    known = Action(action)
+    if known in TOLD:
+        return TOLD[known](detail)
+    return str(SENTENCES.get(known, known.label))
+
+
+def _status(detail: Detail) -> str:
+    status = detail.get("to", "")
+    words = Status(status).label if status in Status.values else status
+    return _("set the status to {status}{day}").format(status=words, day=_day(detail))
+
+
+def _outcome(detail: Detail) -> str:
+    outcome = detail.get("outcome", "")
+    words = Outcome(outcome).label if outcome in Outcome.values else outcome
+    return _("closed the request: {outcome}{day}").format(outcome=words, day=_day(detail))
+
+
+def _assigned(detail: Detail) -> str:
+    person = detail.get("to")
+    return _("made {person} responsible").format(person=person) if person else _("made nobody responsible")
+
+
+def _submitted(detail: Detail) -> str:
+    reference = detail.get("reference")
+    if not reference:
+        return _("recorded that it was sent{day}").format(day=_day(detail))
+    return _("recorded that it was sent{day}, as {reference}").format(day=_day(detail), reference=reference)
+
+
+def _day(detail: Detail) -> str:
+    """Return " (3 November 2026)" where the event names the day on which it happened."""
+    try:
+        day = datetime.date.fromisoformat(str(detail.get("on", "")))
+    except ValueError:
+        return ""
+    return f" ({formats.date_format(day, 'DATE_FORMAT')})"
+
+
+TOLD: dict[Action, Callable[[Detail], str]] = {
+    Action.STATUS_CHANGED: _status,
+    Action.REQUEST_REOPENED: lambda detail: _("reopened the request{day}").format(day=_day(detail)),
+    Action.OUTCOME_RECORDED: _outcome,
+    Action.REQUEST_ASSIGNED: _assigned,
+    Action.REQUEST_SUBMITTED: _submitted,
+}
+
+SENTENCES = {
+    Action.REQUEST_DRAFTED: gettext_lazy("drafted the request"),
+    Action.REQUEST_CHANGED: gettext_lazy("changed the draft"),
+    Action.REVERIFICATION_SCHEDULED: gettext_lazy("set a day for checking again"),
+    Action.CAMPAIGN_STARTED: gettext_lazy("drafted it as part of a campaign"),
+    Action.MESSAGE_QUEUED: gettext_lazy("queued the message"),
+    Action.MESSAGE_HANDED_OVER: gettext_lazy("took the message out to send it"),
+    Action.MESSAGE_SENT: gettext_lazy("sent the message"),
+    Action.MESSAGE_SEND_FAILED: gettext_lazy("could not send the message"),
+    Action.MESSAGE_SEND_UNKNOWN: gettext_lazy("does not know whether the message went out"),
+    Action.FOLLOW_UP_SENT: gettext_lazy("sent a follow-up"),
+    Action.BOUNCE_RECEIVED: gettext_lazy("received a bounce"),
+    Action.REPLY_RECEIVED: gettext_lazy("received a reply"),
+    Action.REPLY_HELD: gettext_lazy("held a reply back"),
+    Action.REPLY_MATCHED: gettext_lazy("matched a reply to this request"),
+    Action.REPLY_MOVED: gettext_lazy("moved a reply"),
+    Action.REPLY_DISCARDED: gettext_lazy("discarded a reply"),
+    Action.NOTE_ADDED: gettext_lazy("wrote a note"),
+    Action.EVIDENCE_ADDED: gettext_lazy("added evidence"),
+    Action.EVIDENCE_REMOVED: gettext_lazy("removed evidence"),
+    Action.REMINDER_SENT: gettext_lazy("sent a reminder"),
+    Action.REMINDER_SNOOZED: gettext_lazy("put the reminder off"),
+    Action.REQUEST_ESCALATED: gettext_lazy("escalated the request"),
+    Action.RECORD_EXPORTED: gettext_lazy("exported the record"),
+    Action.PERSONAL_DATA_ERASED: gettext_lazy("erased personal data"),
+}

@@ -1,0 +1,90 @@
+"""The list of requests, and the page of one."""
+
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
+
+from requests_app import access
+from requests_app.catalogue import words
+from requests_app.models import Membership, OptOutRequest, Outcome, Status, Workspace
+from requests_app.tracking import lists
+from requests_app.tracking.forms import AssignForm, MoveForm, NoteForm
+from requests_app.tracking.request_facts import facts_of
+from requests_app.tracking.timeline import timeline_of
+
+SORTS = [
+    ("new", gettext_lazy("Newest first")),
+    ("old", gettext_lazy("Oldest first")),
+    ("changed", gettext_lazy("Last changed first")),
+    ("due", gettext_lazy("Answer due first")),
+]
+
+
+@require_safe
+def requests(request: HttpRequest, organisation: str) -> HttpResponse:
+    """Return a page of the organisation's requests, as the URL narrows and sorts them."""
+    membership = access.member(request, organisation)
+    filters = lists.Filters(request.GET.dict())
+    context = {
+        "page": lists.request_page(membership.organisation, filters),
+        "filters": filters,
+        "choices": _choices(membership, filters),
+        "workspace": lists.named(Workspace, filters.key("workspace"), membership.organisation),
+        "today": membership.organisation.today(),
+    }
+    return render(request, "tracking/requests.html", context)
+
+
+def _choices(membership: Membership, filters: lists.Filters) -> list[lists.Choice]:
+    organisation = membership.organisation
+    return [
+        lists.choice(filters, "status", _("Status"), list(Status.choices)),
+        lists.choice(filters, "outcome", _("Outcome"), list(Outcome.choices)),
+        lists.choice(filters, "vendor", _("Vendor"), lists.vendors_in_use(organisation)),
+        lists.choice(filters, "channel", _("Channel"), list(words.CHANNELS.items())),
+        lists.choice(filters, "responsible", _("Responsible"), lists.people(organisation)),
+        lists.choice(filters, "sort", _("Order"), SORTS),
+    ]
+
+
+@require_safe
+def opt_out_request(request: HttpRequest, organisation: str, pk: int) -> HttpResponse:
+    """Return the page of one request: what it is, where it stands, what happened."""
+    membership = access.member(request, organisation)
+    return page_of_request(request, membership, access.opt_out_request(membership, pk))
+
+
+def page_of_request(
+    request: HttpRequest,
+    membership: Membership,
+    found: OptOutRequest,
+    form: forms.Form | None = None,
+) -> HttpResponse:
+    """Return the page of the request; a form that was refused stands in it as it was typed, with status 422."""
+    context = {
+        "opt_out_request": found,
+        "facts": facts_of(found),
+        "messages_kept": found.messages.defer("raw").select_related("recorded_by"),
+        "evidence": found.evidence.select_related("added_by"),
+        "timeline": timeline_of(found.stream, ZoneInfo(membership.organisation.time_zone)),
+        **_forms(membership, found, form),
+    }
+    return render(request, "tracking/request.html", context, status=422 if form else 200)
+
+
+def _forms(membership: Membership, found: OptOutRequest, refused: forms.Form | None) -> dict[str, Any]:
+    if not membership.can_edit:
+        return {}
+    made: list[forms.Form] = [
+        MoveForm(opt_out_request=found),
+        NoteForm(),
+        AssignForm(organisation=membership.organisation, initial={"responsible": found.responsible_id}),
+    ]
+    kept = [refused if isinstance(refused, type(form)) else form for form in made]
+    return dict(zip(("move_form", "note_form", "assign_form"), kept, strict=True))
