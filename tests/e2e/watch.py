@@ -14,8 +14,8 @@ document.addEventListener("securitypolicyviolation", (event) => {
 });
 """
 LOCAL = {"127.0.0.1", "localhost"}
-# What a browser opens without any network; the extension is its own viewer for PDF.
-NO_NETWORK = {"about", "blob", "chrome-extension", "data"}
+# What a browser opens without any network; its own viewer for PDF is made of the two of Chrome.
+NO_NETWORK = {"about", "blob", "chrome", "chrome-extension", "data"}
 
 
 class Watch:
