@@ -82,6 +82,12 @@ def procedure(membership: Membership, pk: int) -> Procedure:
     return get_object_or_404(visible_procedures(membership.organisation), pk=pk)
 
 
+def own_procedure(membership: Membership, pk: int) -> Procedure:
+    """Return a procedure of such a vendor."""
+    procedures = Procedure.objects.select_related("vendor")
+    return get_object_or_404(procedures, vendor__organisation=membership.organisation, pk=pk)
+
+
 def workspace(membership: Membership, pk: int) -> Workspace:
     workspaces = Workspace.objects.select_related("vendor", "responsible")
     return get_object_or_404(workspaces, organisation=membership.organisation, pk=pk)

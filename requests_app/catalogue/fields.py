@@ -208,6 +208,12 @@ def recipient_fields() -> tuple[Field, ...]:
     return tuple(field_from(definition) for definition in _shared_definitions()["recipient"])
 
 
+@functools.cache
+def standard_fields() -> tuple[Field, ...]:
+    """Return the fields that many procedures ask for."""
+    return tuple(field_from(definition) for definition in _shared_definitions()["standard"])
+
+
 def standard_definition(name: str) -> Mapping[str, Any] | None:
     """Return the shared definition of that name, or None."""
     return next((entry for entry in _shared_definitions()["standard"] if entry["name"] == name), None)
