@@ -7,7 +7,7 @@ from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 
-from requests_app.drafting.native_libraries import install_command, missing_libraries
+from requests_app.drafting.rendering.native_libraries import install_command, missing_libraries
 
 
 def check_native_libraries(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[CheckMessage]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from requests_app.drafting.native_libraries import install_command, missing_libraries
+from requests_app.drafting.rendering.native_libraries import install_command, missing_libraries
 
 
 def can_install() -> bool:

@@ -12,13 +12,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from requests_app.drafting.draft import Draft
-from requests_app.drafting.fitting import DoesNotFit
-from requests_app.drafting.fonts import UnsupportedCharacters
 from requests_app.drafting.formats import formats_of
-from requests_app.drafting.letter import render_letter
+from requests_app.drafting.letters.fitting import DoesNotFit
+from requests_app.drafting.letters.fonts import UnsupportedCharacters
+from requests_app.drafting.letters.letter import render_letter
 from requests_app.drafting.mail import as_eml, as_text
 from requests_app.drafting.outputs import letter_of, settings_of
-from requests_app.drafting.render_child import RenderError
+from requests_app.drafting.rendering.child import RenderError
 from requests_app.drafting.requests import draft_of, main_output, snapshot_of
 from requests_app.drafting.settings_files import SettingsError
 from requests_app.drafting.sheet import as_sheet

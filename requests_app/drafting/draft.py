@@ -9,7 +9,7 @@ from requests_app.drafting import wording
 from requests_app.drafting.dates import answer_day, day_in_words
 from requests_app.drafting.formats import ASKS_POSITION, is_written
 from requests_app.drafting.grounds import GDPR_COUNTRIES, default_ground
-from requests_app.drafting.paper import paper_for
+from requests_app.drafting.letters.paper import paper_for
 
 # EFTA states outside the EEA; some vendors address them together with it.
 _EFTA_OUTSIDE_EEA = frozenset({"CH"})

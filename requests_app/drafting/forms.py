@@ -1,10 +1,12 @@
 """What people type for a request, made from the fields that its procedure declares."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from babel import Locale
 from django import forms
+from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
@@ -48,6 +50,17 @@ _WIDGETS: Mapping[str, type[forms.Widget]] = {
 }
 
 
+@dataclass(frozen=True)
+class GroundLabel:
+    """What a ground is called, and when it fits."""
+
+    title: str
+    explanation: str | Promise
+
+    def __str__(self) -> str:
+        return self.title
+
+
 class DeclaredField(forms.CharField):
     """A field of the catalogue. What is typed is kept even where it is wrong; see DraftForm.mark."""
 
@@ -69,10 +82,11 @@ class DraftForm(forms.Form):
     edition = forms.IntegerField(widget=forms.HiddenInput)
     ground = forms.ChoiceField(
         label=gettext_lazy("Ground"),
-        widget=forms.RadioSelect,
+        widget=forms.RadioSelect(attrs={"class": "form-check-input"}),
         help_text=gettext_lazy("Why the vendor should do it. Optout gives wording, not legal advice."),
     )
     locale = forms.ChoiceField(
+        required=False,
         label=gettext_lazy("Language of the request"),
         help_text=gettext_lazy("Vendors answer fastest in the language of their own pages, most often English."),
     )
@@ -98,7 +112,7 @@ class DraftForm(forms.Form):
         for declared in (*self.procedure.fields, *sender_fields(), *recipient_fields()):
             kept = opt_out_request.values.get(declared.name, "")
             self.fields[PREFIX + declared.name] = DeclaredField(declared, kept, needed=declared.name in self.needed)
-        grounds = [(key, f"{word(GROUNDS, key)}. {EXPLANATIONS[key]}") for key in self.procedure.optout["grounds"]]
+        grounds = [(key, GroundLabel(word(GROUNDS, key), EXPLANATIONS[key])) for key in self.procedure.optout["grounds"]]
         self.fields["ground"].choices = grounds  # type: ignore[attr-defined]
         self.fields["locale"].choices = [(key, word(LANGUAGES, key)) for key in LOCALES]  # type: ignore[attr-defined]
         if self.prescribed_subject:
@@ -141,7 +155,7 @@ class DraftForm(forms.Form):
             "subject": cleaned.get("subject", self.opt_out_request.subject if self.prescribed_subject else ""),
             "body": cleaned.get("body", "").replace("\r\n", "\n"),
             "ground": cleaned["ground"],
-            "locale": cleaned["locale"],
+            "locale": cleaned["locale"] or self.opt_out_request.locale,
             "edition": cleaned["edition"],
         }
 

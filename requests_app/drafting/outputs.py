@@ -6,9 +6,9 @@ from datetime import date, datetime
 
 from requests_app.catalogue.procedure import Procedure
 from requests_app.drafting.draft import Draft, make_draft
-from requests_app.drafting.fonts import UnsupportedCharacters
 from requests_app.drafting.formats import formats_of
-from requests_app.drafting.letter import Letter, render_letter
+from requests_app.drafting.letters.fonts import UnsupportedCharacters
+from requests_app.drafting.letters.letter import Letter, render_letter
 from requests_app.drafting.mail import as_eml, as_text
 from requests_app.drafting.notes import notes_for
 from requests_app.drafting.settings_files import SettingsFile, SettingsRequest, settings_files

@@ -26,7 +26,7 @@ from requests_app.drafting.requests import (
     snapshot_of,
 )
 from requests_app.drafting.values import ValuesRefused
-from requests_app.models import Membership, OptOutRequest, Status, Workspace
+from requests_app.models import Membership, OptOutRequest, Status, Vendor, Workspace
 
 CONFLICT = 409
 
@@ -36,7 +36,7 @@ def new_request(request: HttpRequest, organisation: str) -> HttpResponse:
     """Return the page that chooses what to draft; POST drafts what was chosen and is still open."""
     membership = access.admin(request, organisation)
     asked = request.GET
-    workspaces = list(_workspaces(membership, asked))
+    workspaces, vendor = _workspaces(membership, asked)
     choices = choices_for(membership.organisation, workspaces)
     chosen = set(request.POST.getlist("choice")) or _preselected(choices, asked)
     if request.method == "POST":
@@ -50,20 +50,21 @@ def new_request(request: HttpRequest, organisation: str) -> HttpResponse:
         "open": sum(not choice.reason for choice in choices),
         "workspaces": workspaces,
         "all_workspaces": membership.organisation.workspaces.filter(retired_at=None).select_related("vendor"),
-        "vendor": workspaces[0].vendor if workspaces and "workspace" not in asked else None,
+        "vendor": vendor,
     }
     return render(request, "drafting/new_request.html", context)
 
 
-def _workspaces(membership: Membership, asked: QueryDict) -> list[Workspace]:
-    """Return the workspaces that the address names: one, or all that are in use at one vendor."""
+def _workspaces(membership: Membership, asked: QueryDict) -> tuple[list[Workspace], Vendor | None]:
+    """Return the workspaces that the address names: one, or all that are in use at one vendor, and that vendor."""
     workspace, vendor = _number(asked.get("workspace")), _number(asked.get("vendor"))
     if workspace:
-        return [access.workspace(membership, workspace)]
+        return [access.workspace(membership, workspace)], None
     if vendor:
-        found = membership.organisation.workspaces.filter(vendor=access.vendor(membership, vendor), retired_at=None)
-        return list(found.select_related("vendor", "responsible"))
-    return []
+        found = access.vendor(membership, vendor)
+        in_use = membership.organisation.workspaces.filter(vendor=found, retired_at=None)
+        return list(in_use.select_related("vendor", "responsible")), found
+    return [], None
 
 
 def _number(text: str | None) -> int | None:

@@ -56,7 +56,7 @@ def edit_wording(request: HttpRequest, organisation: str, pk: int, locale: str) 
     context = {
         "procedure": procedure,
         "locale": locale,
-        "language": word(LANGUAGES, locale),
+        "locale_name": word(LANGUAGES, locale),
         "own": own,
         "form": form,
         "shipped": shipped,

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from weasyprint import CSS, HTML
 from weasyprint.text.fonts import FontConfiguration
 
-from requests_app.drafting.letter import Letter, letter_html, letter_sheets, render_letter
-from requests_app.drafting.render_process import PDF_VARIANT, SHEET_DIR
+from requests_app.drafting.letters.letter import Letter, letter_html, letter_sheets, render_letter
+from requests_app.drafting.rendering.process import PDF_VARIANT, SHEET_DIR
 from tests.bench.row import Row
 
 ROUNDS = 60

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from requests_app.drafting.letter import Letter
+from requests_app.drafting.letters.letter import Letter
 
 LONG_NAME = (
     "Internationale Gesellschaft für angewandte Datenverarbeitung und Nachrichtentechnik Süd-West mbH & Co. KGaA"[:105]

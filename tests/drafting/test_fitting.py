@@ -2,8 +2,8 @@ from django.test import SimpleTestCase
 from hypothesis import given
 from hypothesis import strategies as st
 
-from requests_app.drafting.fitting import MM_PER_PT, Box, fit
-from requests_app.drafting.fonts import text_width
+from requests_app.drafting.letters.fitting import MM_PER_PT, Box, fit
+from requests_app.drafting.letters.fonts import text_width
 
 FIELD = Box(25, 63.5, 79, 26.4)
 

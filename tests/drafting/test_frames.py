@@ -3,7 +3,7 @@ import io
 import pytest
 from django.test import SimpleTestCase
 
-from requests_app.drafting.frames import BrokenFrame, Request, read_frame, write_frame
+from requests_app.drafting.rendering.frames import BrokenFrame, Request, read_frame, write_frame
 
 
 class Trickle(io.BytesIO):

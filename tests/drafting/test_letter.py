@@ -4,9 +4,9 @@ from dataclasses import replace
 import pytest
 from django.test import SimpleTestCase
 
-from requests_app.drafting.fitting import DoesNotFit
-from requests_app.drafting.fonts import UnsupportedCharacters
-from requests_app.drafting.letter import letter_html, letter_sheets, render_letter
+from requests_app.drafting.letters.fitting import DoesNotFit
+from requests_app.drafting.letters.fonts import UnsupportedCharacters
+from requests_app.drafting.letters.letter import letter_html, letter_sheets, render_letter
 from tests.drafting.letters import LONG_NAME, ON_A4, ON_US_LETTER, characters, page_texts, text_of, words_of
 
 AS_TYPED = (

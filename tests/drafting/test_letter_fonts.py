@@ -7,7 +7,7 @@ from django.conf import settings
 from django.test import SimpleTestCase
 from fontTools.ttLib import TTFont
 
-from requests_app.drafting.fonts import FONT_DIR, UnsupportedCharacters, check_characters, text_width
+from requests_app.drafting.letters.fonts import FONT_DIR, UnsupportedCharacters, check_characters, text_width
 
 FONTS_CSS = settings.BASE_DIR / "templates" / "letters" / "fonts.css"
 

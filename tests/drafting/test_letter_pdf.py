@@ -8,8 +8,8 @@ from typing import ClassVar
 import pikepdf
 from django.test import SimpleTestCase
 
-from requests_app.drafting.letter import letter_html, letter_sheets, render_letter
-from requests_app.drafting.render_client import RenderClient
+from requests_app.drafting.letters.letter import letter_html, letter_sheets, render_letter
+from requests_app.drafting.rendering.client import RenderClient
 from tests.drafting.letters import ON_A4, ON_US_LETTER
 
 

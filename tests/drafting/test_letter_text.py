@@ -1,6 +1,6 @@
 from django.test import SimpleTestCase
 
-from requests_app.drafting.letter_text import Entry, Part, direction, parts, whole_words
+from requests_app.drafting.letters.text import Entry, Part, direction, parts, whole_words
 
 JOINER = "\N{WORD JOINER}"
 

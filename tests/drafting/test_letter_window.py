@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from django.test import SimpleTestCase
 
-from requests_app.drafting.letter import Letter, render_letter
+from requests_app.drafting.letters.letter import Letter, render_letter
 from tests.drafting.letters import LONG_NAME, ON_A4, ON_US_LETTER, SEVEN_LINES, Word, text_of, words_of
 
 INCH = 25.4

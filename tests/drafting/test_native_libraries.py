@@ -2,7 +2,12 @@ from unittest import mock
 
 from django.test import SimpleTestCase
 
-from requests_app.drafting.native_libraries import LIBRARIES, can_be_loaded, install_command, missing_libraries
+from requests_app.drafting.rendering.native_libraries import (
+    LIBRARIES,
+    can_be_loaded,
+    install_command,
+    missing_libraries,
+)
 
 
 class NativeLibraryTests(SimpleTestCase):
@@ -13,7 +18,7 @@ class NativeLibraryTests(SimpleTestCase):
         assert not can_be_loaded("optout-has-no-such-library")
 
     def test_it_names_them_in_the_order_of_the_list(self) -> None:
-        with mock.patch("requests_app.drafting.native_libraries.can_be_loaded", return_value=False):
+        with mock.patch("requests_app.drafting.rendering.native_libraries.can_be_loaded", return_value=False):
             assert missing_libraries() == list(LIBRARIES)
 
     def test_it_knows_the_installer_of_other_systems(self) -> None:

@@ -1,6 +1,6 @@
 from django.test import SimpleTestCase
 
-from requests_app.drafting.paper import A4, INCH, US_LETTER, paper_for
+from requests_app.drafting.letters.paper import A4, INCH, US_LETTER, paper_for
 
 
 class PaperTests(SimpleTestCase):

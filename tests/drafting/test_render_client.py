@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 from django.test import SimpleTestCase
 
-from requests_app.drafting.render_child import (
+from requests_app.drafting.rendering.child import (
     Limits,
     RendererUnavailable,
     RenderFailed,
     RenderRefused,
     RenderTimeout,
 )
-from requests_app.drafting.render_client import RenderClient
+from requests_app.drafting.rendering.client import RenderClient
 
 SLOW = "<table><tr><td colspan=100000>x</td></tr></table>"
 GOOD = "<p>Text</p>"
@@ -189,7 +189,7 @@ class RenderClientTests(SimpleTestCase):
     def test_it_ends_with_its_parent_even_if_that_is_killed(self) -> None:
         code = (
             "import os, signal\n"
-            "from requests_app.drafting import render_client as r\n"
+            "from requests_app.drafting.rendering import client as r\n"
             "r.render_pdf('<p>x')\n"
             "print(r._client._child._process.pid, r._client._child._folder, flush=True)\n"
             "{}"

@@ -11,9 +11,9 @@ from urllib.parse import quote
 import pytest
 from django.test import SimpleTestCase
 
-from requests_app.drafting.fonts import FONT_DIR
-from requests_app.drafting.render_child import RenderRefused
-from requests_app.drafting.render_client import render_pdf
+from requests_app.drafting.letters.fonts import FONT_DIR
+from requests_app.drafting.rendering.child import RenderRefused
+from requests_app.drafting.rendering.client import render_pdf
 from tests.drafting.letters import text_of
 
 CANARY = "canary-5c1d"

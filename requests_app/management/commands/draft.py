@@ -15,12 +15,12 @@ from requests_app.catalogue.files import NoSuchProcedure, all_procedures, find_p
 from requests_app.catalogue.procedure import Procedure
 from requests_app.drafting import listing
 from requests_app.drafting.draft import GroundRefused
-from requests_app.drafting.fitting import DoesNotFit
-from requests_app.drafting.fonts import UnsupportedCharacters
 from requests_app.drafting.formats import FORMATS
+from requests_app.drafting.letters.fitting import DoesNotFit
+from requests_app.drafting.letters.fonts import UnsupportedCharacters
 from requests_app.drafting.notes import notes_for
 from requests_app.drafting.outputs import FormatRefused, render
-from requests_app.drafting.render_child import RenderError
+from requests_app.drafting.rendering.child import RenderError
 from requests_app.drafting.settings_files import SettingsError
 from requests_app.drafting.values import ValuesRefused
 from requests_app.drafting.wording import LOCALES, WordingError

@@ -1,6 +1,6 @@
 """The child process that turns HTML into PDF, and the only module that imports WeasyPrint.
 
-Run by render_child as `python -m requests_app.drafting.render_process MEGABYTES CPU_SECONDS FOLDER`; needs no Django.
+Run by child.py as `python -m requests_app.drafting.rendering.process MEGABYTES CPU_SECONDS FOLDER`; needs no Django.
 Importing WeasyPrint and compiling the style sheets takes most of a second, so that the process goes on until its stdin
 is closed.
 """
@@ -23,11 +23,11 @@ from weasyprint.text.ffi import harfbuzz_subset
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
-from requests_app.drafting.fonts import FONT_DIR
-from requests_app.drafting.frames import FAILED, PDF, READY, REFUSED, Request, read_frame, write_frame
-from requests_app.drafting.pdfua import with_pdfua
+from requests_app.drafting.letters.fonts import FONT_DIR
+from requests_app.drafting.rendering.frames import FAILED, PDF, READY, REFUSED, Request, read_frame, write_frame
+from requests_app.drafting.rendering.pdfua import with_pdfua
 
-SHEET_DIR = Path(__file__).resolve().parents[2] / "templates" / "letters"
+SHEET_DIR = Path(__file__).resolve().parents[3] / "templates" / "letters"
 PDF_VARIANT = "pdf/a-3a"
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from requests_app.drafting.fonts import text_width
+from requests_app.drafting.letters.fonts import text_width
 
 MM_PER_PT = 25.4 / 72
 SMALLEST_PT = 7.0

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from django.template.loader import get_template
 
 from requests_app.drafting.dates import day_in_words
-from requests_app.drafting.fitting import Box, DoesNotFit, Fitted, fit
-from requests_app.drafting.fonts import check_characters
-from requests_app.drafting.letter_text import Line, direction, line, parts, runs
-from requests_app.drafting.paper import Paper, paper_for
-from requests_app.drafting.render_client import render_pdf
+from requests_app.drafting.letters.fitting import Box, DoesNotFit, Fitted, fit
+from requests_app.drafting.letters.fonts import check_characters
+from requests_app.drafting.letters.paper import Paper, paper_for
+from requests_app.drafting.letters.text import Line, direction, line, parts, runs
+from requests_app.drafting.rendering.client import render_pdf
 
 # "Page 2 of 3" in two pieces around the first number.
 PAGE_WORDS = {"en": ("Page", "of"), "de": ("Seite", "von"), "fr": ("Page", "sur")}

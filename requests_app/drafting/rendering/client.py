@@ -4,7 +4,7 @@ import atexit
 import os
 import threading
 
-from requests_app.drafting.render_child import Limits, RenderChild, RenderRefused
+from requests_app.drafting.rendering.child import Limits, RenderChild, RenderRefused
 
 
 class RenderClient:
@@ -74,7 +74,7 @@ os.register_at_fork(after_in_child=_client._leave_to_the_parent)
 def render_pdf(html: str, sheets: tuple[str, ...] = ()) -> bytes:
     """Return the PDF (PDF/A-3a, PDF/UA-1) of an HTML document with style sheets of templates/letters/, named in order.
 
-    Raises a RenderError of render_child: RendererUnavailable (a native library is missing; says what to install),
+    Raises a RenderError of child: RendererUnavailable (a native library is missing; says what to install),
     RenderTimeout, RenderRefused, or RenderFailed with the reason. The next call works in each case.
     """
     return _client.render(html, sheets)

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from requests_app.drafting.fonts import FONT_DIR
-from requests_app.drafting.frames import PDF, READY, REFUSED, BrokenFrame, Request, read_frame, write_frame
-from requests_app.drafting.native_libraries import install_command, missing_libraries
+from requests_app.drafting.letters.fonts import FONT_DIR
+from requests_app.drafting.rendering.frames import PDF, READY, REFUSED, BrokenFrame, Request, read_frame, write_frame
+from requests_app.drafting.rendering.native_libraries import install_command, missing_libraries
 
-_ROOT = Path(__file__).resolve().parents[2]
+_ROOT = Path(__file__).resolve().parents[3]
 _KEPT_ENVIRONMENT = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "DYLD_FALLBACK_LIBRARY_PATH", "LANG", "LC_ALL")
 _SHORTEST_PDF = 500  # bytes
 
@@ -180,7 +180,7 @@ def _what_to_do() -> str:
 
 
 def _command(limits: Limits, folder: str) -> tuple[str, ...]:
-    module = "requests_app.drafting.render_process"
+    module = "requests_app.drafting.rendering.process"
     return (sys.executable, "-m", module, str(limits.megabytes), str(limits.cpu_seconds), folder)
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from requests_app.drafting.fitting import Box
+from requests_app.drafting.letters.fitting import Box
 
 INCH = 25.4
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from fontTools.ttLib import TTFont
 
-FONT_DIR = Path(__file__).resolve().parents[2] / "static" / "fonts"
+FONT_DIR = Path(__file__).resolve().parents[3] / "static" / "fonts"
 
 # Default_Ignorable_Code_Point of Unicode's DerivedCoreProperties.txt: joiners, direction marks, variation selectors.
 # They act on their neighbours and have no picture of their own.

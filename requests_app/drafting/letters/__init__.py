@@ -1,0 +1,1 @@
+"""The letter on paper: its words, its places, its type."""
