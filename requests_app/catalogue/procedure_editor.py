@@ -86,9 +86,15 @@ class ProcedureEditor(Editor):
         where = match[1] if match else ""
         for known, field in _PLACES.items():
             if where.startswith(known):
-                return self.form, field
+                return self.form, self._typed_in(field)
         key = where.split(".")[1] if "." in where else ""
         return self.form, key if key in self.form.fields else None
+
+    def _typed_in(self, field: str) -> str:
+        """Return the field that the text of this one comes from: the English one where it was left empty."""
+        part, _underscore, code = field.rpartition("_")
+        stands_in = part in ("title", "ask") and code in LANGUAGES and not self.form.cleaned_data.get(field)
+        return f"{part}_en" if stands_in else field
 
     def save(self) -> Procedure:
         """Write what was typed. Raises own.ChangedMeanwhile."""
