@@ -14,7 +14,10 @@ env = Environment()
 BASE_DIR = Path(__file__).resolve().parent.parent
 # All that Optout writes stands below this folder.
 DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / "data"))).resolve()
-DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
+try:
+    DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
+except OSError as error:
+    raise ImproperlyConfigured(f"DATA_DIR {DATA_DIR} cannot be made: {error.strerror}. Name another folder.") from error
 
 
 def secret_key() -> str:
@@ -37,7 +40,10 @@ def secret_key() -> str:
 SECRET_KEY = secret_key()
 DEBUG = False
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
-PORT = env.int("PORT", default=8000)
+try:
+    PORT = env.int("PORT", default=8000)
+except ValueError as error:
+    raise ImproperlyConfigured("PORT must be a number, such as 8000.") from error
 
 INSTALLED_APPS = [
     "requests_app",

@@ -81,3 +81,21 @@ class SettingsTests(SimpleTestCase):
         done = run_settings("import optout.settings", self.data_dir, LOG_FORMAT="xml")
         assert done.returncode != 0
         assert "Set it to plain or json" in done.stderr
+
+
+class WrongSettingTests(SimpleTestCase):
+    def test_a_command_says_which_setting_is_wrong_instead_of_a_traceback(self) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            for environment in ({"PORT": "x", "DATA_DIR": folder}, {"DATA_DIR": "/proc/none"}):
+                with self.subTest(**environment):
+                    done = subprocess.run(
+                        [sys.executable, "manage.py", "draft", "--list"],
+                        cwd=settings.BASE_DIR,
+                        env={"PATH": os.environ["PATH"], **environment},
+                        capture_output=True,
+                        text=True,
+                        check=False,
+                    )
+                    assert done.returncode == 1
+                    assert done.stderr.startswith("A setting is wrong: ")
+                    assert len(done.stderr.splitlines()) == 1
