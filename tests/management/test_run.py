@@ -47,6 +47,7 @@ class RunTests(ProcessTestCase):
         self.assert_nothing_is_left()
         written = self.output.read_text()
         assert f"Optout is at http://127.0.0.1:{self.port}" in written
+        assert f"Set up Optout: http://127.0.0.1:{self.port}/setup/" in written
         assert "Optout has stopped." in written
 
     def test_it_ends_with_a_failure_when_one_part_dies(self) -> None:

@@ -12,9 +12,11 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.db import connection
 
 from requests_app.management import valkey
 from requests_app.management.supervisor import PartDied, Supervisor
+from requests_app.people.setup import new_setup_link
 
 LONGEST_FOLDER = 80  # bytes; a UNIX socket's whole path has room for 103 (macOS) or 107 (Linux)
 
@@ -52,9 +54,17 @@ class Command(BaseCommand):
             supervisor.start(name, command)
         if wait_until(lambda: is_served(settings.PORT), supervisor):
             self.stdout.write(f"Optout is at http://127.0.0.1:{settings.PORT} (Ctrl-C stops it).")
+            self.show_setup_link()
+            connection.close()  # From here on this process only watches the others.
             self.stdout.flush()
         while supervisor.wait_once():
             pass
+
+    def show_setup_link(self) -> None:
+        """Print a new one-time link while there is no organisation; it ends the one that was printed before."""
+        token = new_setup_link()
+        if token:
+            self.stdout.write(f"Set up Optout: http://127.0.0.1:{settings.PORT}/setup/{token}/")
 
 
 def wait_until(condition: Callable[[], bool], supervisor: Supervisor) -> bool:
