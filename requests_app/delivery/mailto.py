@@ -17,8 +17,9 @@ def mailto_of(draft: Draft) -> str:
     value begins a header or adds a recipient. Raises AddressError for a recipient that is not one address.
     """
     recipient = quote(ascii_address(draft.recipient_email), safe="@")
-    text = body_text(draft).strip().replace("\n", "\r\n")
-    return f"mailto:{recipient}?subject={quote(draft.subject, safe='')}&body={quote(text, safe='')}"
+    subject = " ".join(draft.subject.splitlines())
+    text = "\r\n".join(body_text(draft).strip().splitlines())
+    return f"mailto:{recipient}?subject={quote(subject, safe='')}&body={quote(text, safe='')}"
 
 
 def is_too_long(link: str) -> bool:

@@ -3,8 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -127,14 +126,15 @@ def evidence_add(request: HttpRequest, organisation: str, pk: int) -> HttpRespon
 
 
 @require_safe
-def evidence_file(request: HttpRequest, organisation: str, pk: int) -> HttpResponseBase:
+def evidence_file(request: HttpRequest, organisation: str, pk: int) -> HttpResponse:
     """Return the file as a download."""
     evidence = access.evidence(access.member(request, organisation), pk)
     try:
-        file = evidence.file.open("rb")
+        with evidence.file.open("rb") as file:
+            content = file.read()
     except FileNotFoundError as error:
         raise Http404(_("The file is no longer where it was kept. Restore it from the backup.")) from error
-    return as_download(FileResponse(file), evidence.name, evidence.media_type)
+    return as_download(HttpResponse(content), evidence.name, evidence.media_type)
 
 
 @require_safe

@@ -112,7 +112,9 @@ class DraftForm(forms.Form):
         for declared in (*self.procedure.fields, *sender_fields(), *recipient_fields()):
             kept = opt_out_request.values.get(declared.name, "")
             self.fields[PREFIX + declared.name] = DeclaredField(declared, kept, needed=declared.name in self.needed)
-        grounds = [(key, GroundLabel(word(GROUNDS, key), EXPLANATIONS[key])) for key in self.procedure.optout["grounds"]]
+        grounds = [
+            (key, GroundLabel(word(GROUNDS, key), EXPLANATIONS[key])) for key in self.procedure.optout["grounds"]
+        ]
         self.fields["ground"].choices = grounds  # type: ignore[attr-defined]
         self.fields["locale"].choices = [(key, word(LANGUAGES, key)) for key in LOCALES]  # type: ignore[attr-defined]
         if self.prescribed_subject:

@@ -173,8 +173,8 @@ def _collision_page(request: HttpRequest, current: OptOutRequest, form: DraftFor
     typed = request.POST.copy()
     typed["edition"] = str(current.edition)
     again = DraftForm(current, typed)
-    again.full_clean()
     collision = {"differences": differences(current, form.changes(), form), "editor": last_editor(current)}
+    _apply(again, current)
     return _edit_page(request, current, again, status=CONFLICT, collision=collision)
 
 
