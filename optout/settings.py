@@ -194,6 +194,7 @@ DATABASES = {"default": database()}
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("de", "Deutsch")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = ["optout.formats"]
 TIME_ZONE = "UTC"
 USE_TZ = True
 
