@@ -129,6 +129,18 @@ class OrganisationForm(forms.ModelForm):  # type: ignore[type-arg]  # not a gene
             "signatory_email": forms.EmailInput(attrs={"autocomplete": "email"}),
         }
 
+    def facts(self) -> list[tuple[str, str]]:
+        """Return label and value of each field, as somebody reads them who may not change them."""
+        return [(str(bound.label), readable(bound)) for bound in self]
+
+
+def readable(bound: forms.BoundField) -> str:
+    """Return the value of a field in words."""
+    value = bound.value() or ""
+    if isinstance(bound.field, forms.ChoiceField):
+        return str({str(key): label for key, label in bound.field.choices}.get(value, value))
+    return str(value)
+
 
 class VendorsForm(forms.Form):
     """The vendors to start with."""
