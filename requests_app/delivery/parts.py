@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from requests_app.catalogue.sources import safe_link
 from requests_app.delivery.mailto import is_too_long, mailto_of
 from requests_app.delivery.outputs import EML, LETTER, SHEET, TEXT
+from requests_app.drafting.draft import Draft
 from requests_app.drafting.mail import body_text
 from requests_app.drafting.preview import Preview
 from requests_app.models import OptOutRequest
@@ -24,7 +25,8 @@ class Parts:
     has_eml: bool
     form_url: str
     settings: tuple[str, ...]
-    posted_to: tuple[str, ...]
+    posted_to: str
+    first: str
 
 
 def parts_of(opt_out_request: OptOutRequest, preview: Preview, names: Sequence[str]) -> Parts:
@@ -42,5 +44,13 @@ def parts_of(opt_out_request: OptOutRequest, preview: Preview, names: Sequence[s
         has_eml=EML in names,
         form_url=safe_link(draft.procedure.recipient["url"]),
         settings=tuple(name for name in names if name not in _NOT_SETTINGS),
-        posted_to=draft.recipient_lines,
+        posted_to="\n".join(draft.recipient_lines),
+        first=_first(draft, names),
     )
+
+
+def _first(draft: Draft, names: Sequence[str]) -> str:
+    """Return what the page begins with: the settings, the form sheet where that is the channel, or the message."""
+    if set(names) - set(_NOT_SETTINGS):
+        return "settings"
+    return "sheet" if draft.procedure.channel in ("form", "support_ticket") else "mail"

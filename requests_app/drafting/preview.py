@@ -132,7 +132,7 @@ def _marked_values(opt_out_request: OptOutRequest, gaps: tuple[Gap, ...]) -> Map
 
 def _recipient(draft: Draft) -> str:
     if not draft.recipient_email:
-        return draft.recipient_name
+        return draft.recipient_name or draft.procedure.vendor_name
     return f"{draft.recipient_name} <{draft.recipient_email}>" if draft.recipient_name else draft.recipient_email
 
 
