@@ -137,9 +137,8 @@ class OrganisationForm(forms.ModelForm):  # type: ignore[type-arg]  # not a gene
 def readable(bound: forms.BoundField) -> str:
     """Return the value of a field in words."""
     value = bound.value() or ""
-    if isinstance(bound.field, forms.ChoiceField):
-        return str({str(key): label for key, label in bound.field.choices}.get(value, value))
-    return str(value)
+    offered: dict[str, str] = {str(key): str(label) for key, label in getattr(bound.field, "choices", ())}
+    return offered.get(str(value), str(value))
 
 
 class VendorsForm(forms.Form):
