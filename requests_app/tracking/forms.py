@@ -143,7 +143,7 @@ class MoveForm(forms.Form):
 
     happened = forms.ChoiceField(label=_("What happened"), help_text=_("This sets the status of the request."))
     on = forms.DateField(
-        label=_("On"),
+        label=_("Day"),
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         help_text=_("The day on which it happened, today or before."),
     )

@@ -21,6 +21,8 @@ PERSONAL_WORDS = {
     "body": gettext_lazy("Text"),
     "values": gettext_lazy("Values"),
     "identifiers": gettext_lazy("Identifiers"),
+    "recipient_email": gettext_lazy("Recipient’s e-mail"),
+    "signatory": gettext_lazy("Signed by"),
     "recipient": gettext_lazy("Recipient"),
     "email": gettext_lazy("E-mail"),
 }
@@ -60,6 +62,10 @@ def _submitted(detail: Detail) -> str:
     return _("recorded that it was sent{day}, as {reference}").format(day=_day(detail), reference=reference)
 
 
+def _kept(detail: Detail) -> str:
+    return _("kept {name} exactly as it was handed over").format(name=detail.get("name") or _("the message"))
+
+
 def _day(detail: Detail) -> str:
     """Return " (3 November 2026)" where the event names the day on which it happened."""
     try:
@@ -75,6 +81,7 @@ TOLD: dict[Action, Callable[[Detail], str]] = {
     Action.OUTCOME_RECORDED: _outcome,
     Action.REQUEST_ASSIGNED: _assigned,
     Action.REQUEST_SUBMITTED: _submitted,
+    Action.MESSAGE_HANDED_OVER: _kept,
 }
 
 SENTENCES = {
@@ -83,7 +90,6 @@ SENTENCES = {
     Action.REVERIFICATION_SCHEDULED: gettext_lazy("set a day for checking again"),
     Action.CAMPAIGN_STARTED: gettext_lazy("drafted it as part of a campaign"),
     Action.MESSAGE_QUEUED: gettext_lazy("queued the message"),
-    Action.MESSAGE_HANDED_OVER: gettext_lazy("took the message out to send it"),
     Action.MESSAGE_SENT: gettext_lazy("sent the message"),
     Action.MESSAGE_SEND_FAILED: gettext_lazy("could not send the message"),
     Action.MESSAGE_SEND_UNKNOWN: gettext_lazy("does not know whether the message went out"),

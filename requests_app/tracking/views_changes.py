@@ -36,7 +36,7 @@ def note(request: HttpRequest, organisation: str, pk: int) -> HttpResponse:
     """Add a note to the history."""
     membership = access.admin(request, organisation)
     found = access.opt_out_request(membership, pk)
-    form = NoteForm(request.POST)
+    form = NoteForm(request.POST, auto_id="note-%s")
     if not form.is_valid():
         return page_of_request(request, membership, found, form)
     add_note(membership, found, form.cleaned_data["note"])
@@ -49,7 +49,7 @@ def responsible(request: HttpRequest, organisation: str, pk: int) -> HttpRespons
     """Say who follows the request up."""
     membership = access.admin(request, organisation)
     found = access.opt_out_request(membership, pk)
-    form = AssignForm(request.POST, organisation=membership.organisation)
+    form = AssignForm(request.POST, organisation=membership.organisation, auto_id="assign-%s")
     if not form.is_valid():
         return page_of_request(request, membership, found, form)
     assign(membership, found, form.cleaned_data["responsible"])

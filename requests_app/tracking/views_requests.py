@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from requests_app import access
 from requests_app.catalogue import words
+from requests_app.delivery.forms import EvidenceForm
 from requests_app.models import Membership, OptOutRequest, Outcome, Status, Workspace
 from requests_app.tracking import lists
 from requests_app.tracking.forms import AssignForm, MoveForm, NoteForm
@@ -83,8 +84,11 @@ def _forms(membership: Membership, found: OptOutRequest, refused: forms.Form | N
         return {}
     made: list[forms.Form] = [
         MoveForm(opt_out_request=found),
-        NoteForm(),
-        AssignForm(organisation=membership.organisation, initial={"responsible": found.responsible_id}),
+        NoteForm(auto_id="note-%s"),
+        AssignForm(
+            organisation=membership.organisation, initial={"responsible": found.responsible_id}, auto_id="assign-%s"
+        ),
+        EvidenceForm(auto_id="evidence-%s"),
     ]
     kept = [refused if isinstance(refused, type(form)) else form for form in made]
-    return dict(zip(("move_form", "note_form", "assign_form"), kept, strict=True))
+    return dict(zip(("move_form", "note_form", "assign_form", "evidence_form"), kept, strict=True))

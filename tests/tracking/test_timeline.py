@@ -31,7 +31,7 @@ class TimelineTests(PeopleTestCase):
             detail={"outcome": "confirmed", "to": "closed", "on": "2026-11-03"},
         )
         entry = self.timeline()[0].entries[0]
-        assert (entry.who, entry.sentence) == ("Adam", "closed the request: Confirmed (Nov. 3, 2026)")
+        assert (entry.who, entry.sentence) == ("Adam", "closed the request: Confirmed (3 Nov 2026)")
 
     def test_somebody_who_has_left_is_not_named(self) -> None:
         gone = User.objects.create_user("gone@example.org")
