@@ -177,7 +177,9 @@ class ProcedurePage:
         if not stated:
             return ""
         kind = words.word(words.RESPONSE_KINDS, stated["kind"])
-        return f"{_amount(stated['amount'], stated['unit'])}, {kind} (“{stated['stated_as']}”)"
+        return _("{amount}, {kind} (as stated: {words})").format(
+            amount=_amount(stated["amount"], stated["unit"]), kind=kind, words=stated["stated_as"]
+        )
 
     @property
     def retroactive(self) -> str:
