@@ -6,7 +6,8 @@ Objects of another organisation do not exist for whoever asks: 404, as for an ad
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, UUIDField, Value
+from django.db.models.functions import Coalesce, Lower
 from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 
@@ -60,6 +61,17 @@ def owner(request: HttpRequest, organisation: str) -> Membership:
 def visible_vendors(organisation: Organisation) -> QuerySet[Vendor]:
     """Return the shared catalogue and the organisation's own vendors."""
     return Vendor.objects.filter(Q(organisation=None) | Q(organisation=organisation))
+
+
+def vendors_by_name(organisation: Organisation) -> QuerySet[Vendor]:
+    """Return the same vendors, without the retired ones, in the order of their names.
+
+    Asked as one comparison, so that the database walks along the index of that order and stops when a page is full,
+    instead of sorting everything that two look-ups found.
+    """
+    seen_by = Coalesce("organisation", Value(organisation.pk), output_field=UUIDField())
+    vendors = Vendor.objects.alias(seen_by=seen_by).filter(seen_by=organisation.pk, retired_at=None)
+    return vendors.order_by(Lower("name"), "pk")
 
 
 def visible_procedures(organisation: Organisation) -> QuerySet[Procedure]:

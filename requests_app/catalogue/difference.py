@@ -9,6 +9,8 @@ from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
 
+from requests_app.catalogue.words import PARTS, word
+
 Path = tuple[str, ...]
 
 
@@ -41,6 +43,11 @@ class Difference:
     def name(self) -> str:
         """The path as it stands in a catalogue file, such as facts.caveats.2."""
         return ".".join(self.path)
+
+    @property
+    def label(self) -> str:
+        """The path in words, such as Facts › Caveats › 2."""
+        return " › ".join(word(PARTS, part) for part in self.path)
 
 
 def differences(before: Any, after: Any, path: Path = ()) -> Iterator[Difference]:

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from django.db.models import F, FilteredRelation, Q, QuerySet, Value
-from django.db.models.functions import StrIndex
+from django.db.models.functions import Lower, StrIndex
 from django.db.models.lookups import GreaterThan
 
 from requests_app import access
@@ -53,9 +53,8 @@ def catalogue_rows(organisation: Organisation) -> QuerySet[Vendor]:
     and find what another procedure of the same vendor says.
     """
     in_use = FilteredRelation("procedures", condition=Q(procedures__retired_at=None))
-    vendors = access.visible_vendors(organisation).filter(retired_at=None)
-    rows = vendors.alias(p=in_use).alias(**_SHOWN, **_SEARCHED)
-    return rows.order_by("slug", "pk", F("procedure_slug"))
+    rows = access.vendors_by_name(organisation).alias(p=in_use).alias(**_SHOWN, **_SEARCHED)
+    return rows.order_by(Lower("name"), "pk", F("procedure_slug"))
 
 
 def search(rows: QuerySet[Vendor], text: str) -> QuerySet[Vendor]:
@@ -105,10 +104,11 @@ def in_language(texts: Mapping[str, str], language: str) -> str:
 
 def plans_in_use(organisation: Organisation) -> list[str]:
     """Return the plans that procedures tell apart, each once, as a person would sort them."""
+    of_others = Vendor.objects.exclude(organisation=None).exclude(organisation=organisation)
     joined = (
-        Procedure.objects.filter(Q(vendor__organisation=None) | Q(vendor__organisation=organisation))
-        .filter(retired_at=None)
+        Procedure.objects.filter(retired_at=None)
         .exclude(plans="")
+        .exclude(vendor__in=of_others.values("pk"))
         .order_by()
         .values_list("plans", flat=True)
         .distinct()

@@ -1,6 +1,9 @@
 """The pages of the catalogue that every member reads: list, vendor, procedure, difference of two versions."""
 
-from django.core.paginator import Paginator
+from typing import Any
+
+from django.core.paginator import Page, Paginator
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.cache import patch_vary_headers
@@ -12,7 +15,7 @@ from requests_app.catalogue import history, pages, search
 from requests_app.catalogue.difference import differences
 from requests_app.catalogue.filters import CatalogueFilter
 from requests_app.catalogue.procedure import Procedure as Snapshot
-from requests_app.models import Membership, Procedure, ProcedureVersion
+from requests_app.models import Membership, Procedure, ProcedureVersion, Vendor
 
 PAGE_SIZE = 50
 
@@ -22,7 +25,7 @@ def catalogue(request: HttpRequest, organisation: str) -> HttpResponse:
     """Return the catalogue, narrowed as the address says; to htmx the results alone."""
     membership = access.member(request, organisation)
     found = CatalogueFilter(request.GET, membership.organisation)
-    page = Paginator(search.values_of(found.qs), PAGE_SIZE).get_page(request.GET.get("page"))
+    page = _page(search.values_of(found.qs), request.GET.get("page", "1"))
     context = {
         "form": found.form,
         "is_narrowed": found.is_narrowed,
@@ -34,6 +37,14 @@ def catalogue(request: HttpRequest, organisation: str) -> HttpResponse:
     response = render(request, "catalogue/results.html" if is_part else "catalogue/catalogue.html", context)
     patch_vary_headers(response, ["HX-Request", "HX-History-Restore-Request"])
     return response
+
+
+def _page(values: QuerySet[Vendor, Any], number: str) -> Page[Any]:
+    """Return that page of the list. A first page that is not full needs no counting, which would search once more."""
+    first = list(values[:PAGE_SIZE]) if number == "1" else []
+    page = Paginator(first if 0 < len(first) < PAGE_SIZE else values, PAGE_SIZE).get_page(number)
+    page.object_list = first or page.object_list
+    return page
 
 
 @require_safe
