@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --requir
 # Linting starts Django too: with settings as in production, and nothing in ./data.
 LINT := DATA_DIR=.venv/lint HTTPS=on DATABASE_URL= REDIS_URL=
 
-.PHONY: install install-dev native run test lint bench
+.PHONY: install install-dev native run test lint bench messages
 
 install: .venv/installed
 
@@ -47,6 +47,11 @@ lint: install-dev native
 	$(LINT) $(BIN)/python manage.py makemigrations --check --dry-run
 	$(LINT) $(BIN)/python manage.py check --deploy --fail-level WARNING
 	$(LINT) $(BIN)/python manage.py check_catalogue
+
+# After a change of texts: gathers them for the translators, and compiles what they wrote.
+messages: install-dev
+	$(BIN)/python -m django makemessages -l de --no-obsolete --no-location --ignore .venv --ignore tests
+	$(BIN)/python -m django compilemessages -l de --ignore .venv
 
 bench: install-dev native
 	@DATA_DIR=.venv/bench $(BIN)/python -m tests.bench
