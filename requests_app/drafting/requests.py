@@ -110,7 +110,7 @@ def start_request(
             organisation=organisation, kind=StreamKind.REQUEST, name=uuid.uuid4().hex
         )
         opt_out_request.save(force_insert=True)
-        _record(membership, opt_out_request, Action.REQUEST_DRAFTED, _facts(opt_out_request))
+        record_change(membership, opt_out_request, Action.REQUEST_DRAFTED, _facts(opt_out_request))
     return opt_out_request
 
 
@@ -139,7 +139,7 @@ def save_draft(
         "locale": _known_locale(locale),
     }
     with transaction.atomic():
-        current = _locked_draft(opt_out_request)
+        current = locked_draft(opt_out_request)
         changed = _changed(current, new)
         if not changed:
             return current
@@ -150,11 +150,12 @@ def save_draft(
         current.edition += 1
         current.updated_at = timezone.now()
         current.save(update_fields=[*new, "edition", "updated_at"])
-        _record(membership, current, Action.REQUEST_CHANGED, {"edition": current.edition, "changed": changed})
+        record_change(membership, current, Action.REQUEST_CHANGED, {"edition": current.edition, "changed": changed})
     return current
 
 
-def _locked_draft(opt_out_request: OptOutRequest) -> OptOutRequest:
+def locked_draft(opt_out_request: OptOutRequest) -> OptOutRequest:
+    """Return the row under its lock; call it in a transaction. Raises DraftRefused once it is handed over."""
     rows = OptOutRequest.objects.select_for_update(of=("self",)).select_related("organisation", "version", "stream")
     current = rows.get(pk=opt_out_request.pk)
     if current.status != Status.DRAFT:
@@ -285,7 +286,10 @@ def _facts(opt_out_request: OptOutRequest) -> dict[str, Any]:
     }
 
 
-def _record(membership: Membership, opt_out_request: OptOutRequest, action: Action, detail: Mapping[str, Any]) -> None:
+def record_change(
+    membership: Membership, opt_out_request: OptOutRequest, action: Action, detail: Mapping[str, Any]
+) -> None:
+    """Write one event about the request, done by a person on a page; call it in the transaction of the change."""
     record_event(
         opt_out_request.stream,
         action,

@@ -15,6 +15,7 @@ from requests_app.catalogue.pages import ProcedurePage
 from requests_app.drafting.choices import Choice, choices_for, start_chosen
 from requests_app.drafting.collision import differences, last_editor
 from requests_app.drafting.forms import DraftForm, bound_to
+from requests_app.drafting.newer import newer_version, take_latest_version
 from requests_app.drafting.preview import preview_of
 from requests_app.drafting.requests import (
     DraftRefused,
@@ -131,6 +132,10 @@ def _after_save(request: HttpRequest, membership: Membership, saved: OptOutReque
     if action in ("own_text", "generated_text"):
         _change_text(request, membership, saved, own=action == "own_text")
         return redirect("edit_request", slug, saved.pk)
+    if action == "latest_version":
+        take_latest_version(membership, saved, saved.edition)
+        messages.success(request, _("The draft now follows the latest version of the procedure. Look it over."))
+        return redirect("edit_request", slug, saved.pk)
     problems = problems_of(saved)
     if not problems and action == "hand_over":
         return redirect("hand_over", slug, saved.pk)
@@ -212,5 +217,4 @@ def _about(opt_out_request: OptOutRequest) -> dict[str, Any]:
     """Return what stands beside the preview: the procedure's facts, sources and age."""
     today = opt_out_request.organisation.today()
     page = ProcedurePage(snapshot_of(opt_out_request), (get_language() or "en")[:2], today)
-    latest = opt_out_request.procedure.versions.order_by("-number").values_list("number", flat=True)[0]
-    return {"page": page, "newer": latest if latest > opt_out_request.version.number else None}
+    return {"page": page, "newer": None if opt_out_request.snapshot else newer_version(opt_out_request)}

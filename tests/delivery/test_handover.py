@@ -11,7 +11,7 @@ from requests_app.delivery import handover
 from requests_app.delivery.evidence import EvidenceRefused
 from requests_app.delivery.handover import HandOverRefused, How, hows_of, output_of, outputs_of, submit_request
 from requests_app.drafting.requests import EditedMeanwhile, draft_of, save_draft, snapshot_of, start_request
-from requests_app.drafting.values import ValuesRefused
+from requests_app.drafting.values import ValuesRefused, fields_for
 from requests_app.models import (
     Event,
     Evidence,
@@ -53,6 +53,22 @@ class OutputsTests(RequestsTestCase):
         for make in (outputs_of, lambda row: output_of(row, "message.txt")):
             with self.assertRaises(ValuesRefused):
                 make(draft)
+
+    def test_no_value_makes_a_header_or_a_second_line(self) -> None:
+        draft = self.draft()
+        good = dict(draft.values, recipient_name="Legal", recipient_email="notices@example.com")
+        for field in fields_for(snapshot_of(draft)):
+            for character in "\r\0\v\f\x85\u2028\u2029" + ("" if field.type == "multiline" else "\n"):
+                draft.values = {**good, field.name: f"a{character}Bcc: x@example.org"}
+                with self.subTest(field.name, character=character), self.assertRaises(ValuesRefused):
+                    output_of(draft, "request.eml")
+
+    def test_two_recipients_in_one_are_refused(self) -> None:
+        draft = self.draft()
+        for address in ("a@b.com,x@y.z", "a@b.com;x@y.z", "a@b.com x@y.z", "<a@b.com>", "a@b.com?bcc=x@y.z"):
+            draft.values["recipient_email"] = address
+            with self.subTest(address), self.assertRaises(ValuesRefused):
+                output_of(draft, "request.eml")
 
     def test_an_unknown_name_is_none(self) -> None:
         assert output_of(self.draft(), "../../etc/passwd") is None

@@ -5,6 +5,8 @@ from typing import Any
 from unittest import mock
 
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from requests_app.delivery import views
 from requests_app.delivery.outputs import OutputRefused
@@ -69,6 +71,11 @@ class HandOverTests(DeliveryTestCase):
         self.assertNotContains(page, "mailto:")
         assert self.client.get(self.address("output/request.eml")).status_code == 404
         assert b"[DEMO]" in self.client.get(self.address("output/message.txt")).content
+
+    def test_the_page_needs_few_queries(self) -> None:
+        with CaptureQueriesContext(connection) as captured:
+            self.client.get(self.address())
+        assert len(captured) <= 12
 
     def test_an_auditor_looks_and_records_nothing(self) -> None:
         self.client.force_login(self.auditor)

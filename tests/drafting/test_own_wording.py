@@ -1,5 +1,8 @@
 from typing import Any
 
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
 from requests_app.drafting.own_wording import (
     OwnWordingRefused,
     example_of,
@@ -100,16 +103,7 @@ class WordingPagesTests(RequestsTestCase):
         self.client.get("/o/acme/settings/wordings/")
         for locale in ("en", "de"):
             OwnWording.objects.create(organisation=self.acme, procedure=self.procedure, locale=locale, text="Stop.")
-            with self.assertNumQueries(AnyNumber()) as captured:
+            with CaptureQueriesContext(connection) as captured:
                 self.client.get("/o/acme/settings/wordings/")
             counts.append(len(captured))
         assert counts[0] == counts[1]
-
-
-class AnyNumber(int):
-    """Equals every number, for assertNumQueries."""
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, int)
-
-    __hash__ = int.__hash__
