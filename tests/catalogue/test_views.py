@@ -104,6 +104,14 @@ class CataloguePageTests(PeopleTestCase):
         whole = self.client.get(URL, headers={"HX-Request": "true", "HX-History-Restore-Request": "true"})
         assert b"<html" in whole.content
 
+    def test_it_reads_in_german(self) -> None:
+        response = self.client.get(URL, {"q": "zoom"}, headers={"Accept-Language": "de"})
+        assert [row.vendor_name for row in response.context["rows"]] == ["Zoom"] * 3
+        assert (
+            response.context["rows"][0].title
+            == Procedure.objects.get(pk=response.context["rows"][0].procedure).title["de"]
+        )
+
     def test_an_outsider_finds_no_such_page(self) -> None:
         self.client.force_login(self.outsider)
         assert self.client.get(URL).status_code == 404
