@@ -142,9 +142,14 @@ def first_organisation(user: User) -> Organisation:
 
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
-    """Give templates the membership under which the page is shown, if any, and the section of the menu it is in.
+    """Give templates the membership under which the page is shown and the section of the menu it is in.
 
+    A page about the person, not about an organisation, is shown under the membership that the person has longest.
     The section is what follows the organisation in the address, such as requests; empty for the first page.
     """
     parts = request.path.split("/")
-    return {"membership": getattr(request, "membership", None), "section": parts[3] if len(parts) > 3 else ""}
+    membership = getattr(request, "membership", None)
+    if membership is None and isinstance(getattr(request, "user", None), User):
+        membership = request.user.memberships.select_related("organisation").first()  # type: ignore[union-attr]
+    inside = len(parts) > 3 and parts[1] == "o"
+    return {"membership": membership, "section": parts[3] if inside else parts[1]}

@@ -46,6 +46,11 @@ class Vendor(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def short_name(self) -> str:
+        """The name as people say it, without what the catalogue adds in brackets."""
+        return self.name.partition(" (")[0]
+
 
 class Procedure(models.Model):
     """One way to stop one data use at one vendor. What it says stands in its versions."""

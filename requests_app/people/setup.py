@@ -141,7 +141,7 @@ def finish(membership: Membership, vendors: Iterable[Vendor]) -> None:
 def register_workspace(membership: Membership, vendor: Vendor) -> Workspace:
     """Return a new workspace at the vendor that is named after it; the person who sets up is responsible."""
     workspace = Workspace.objects.create(
-        organisation=membership.organisation, vendor=vendor, name=vendor.name, responsible=membership.user
+        organisation=membership.organisation, vendor=vendor, name=vendor.short_name, responsible=membership.user
     )
     record_event(
         EventStream.of_organisation(membership.organisation),

@@ -68,7 +68,7 @@ class WorkspaceForm(forms.ModelForm):  # type: ignore[type-arg]  # not a generic
     def name_taken(self) -> str:
         """Return what to do when the name is in use."""
         return str(_("You have a workspace of this name at {vendor} already. Choose another name.")).format(
-            vendor=self.vendor.name
+            vendor=self.vendor.short_name
         )
 
     def values(self) -> WorkspaceValues:
