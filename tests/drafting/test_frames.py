@@ -3,7 +3,8 @@ import io
 import pytest
 from django.test import SimpleTestCase
 
-from requests_app.drafting.rendering.frames import BrokenFrame, Request, read_frame, write_frame
+from requests_app.drafting.rendering.frames import Request
+from requests_app.processes.frames import BrokenFrame, read_frame, write_frame
 
 
 class Trickle(io.BytesIO):

@@ -98,7 +98,7 @@ class RenderClientTests(SimpleTestCase):
         assert self._pid(client) != pid
 
     def test_a_process_is_replaced_after_its_last_render(self) -> None:
-        client = self._client(Limits(renders=2))
+        client = self._client(Limits(calls=2))
         client.render(GOOD)
         first = self._pid(client)
         client.render(GOOD)

@@ -5,16 +5,10 @@ Importing WeasyPrint and compiling the style sheets takes most of a second, so t
 is closed.
 """
 
-import gc
-import io
 import logging
-import math
-import resource
-import shutil
-import signal
 import sys
+from functools import partial
 from pathlib import Path
-from typing import BinaryIO, cast
 
 import pydyf
 from weasyprint import CSS, HTML
@@ -24,8 +18,9 @@ from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
 from requests_app.drafting.letters.fonts import FONT_DIR
-from requests_app.drafting.rendering.frames import FAILED, PDF, READY, REFUSED, Request, read_frame, write_frame
+from requests_app.drafting.rendering.frames import FAILED, PDF, REFUSED, Request
 from requests_app.drafting.rendering.pdfua import with_pdfua
+from requests_app.processes.serving import Answer, serve_within_limits
 
 SHEET_DIR = Path(__file__).resolve().parents[3] / "templates" / "letters"
 PDF_VARIANT = "pdf/a-3a"
@@ -92,53 +87,13 @@ def answer(renderer: Renderer, message: bytes) -> bytes:
         return FAILED + f"{type(error).__name__}: {str(error)[:500]}".encode("utf-8", "backslashreplace")
 
 
-def limit_memory(megabytes: int) -> None:
-    """Limit the address space; macOS does not support this limit and has the time limits only."""
-    if sys.platform == "linux":
-        resource.setrlimit(resource.RLIMIT_AS, (megabytes * 1024 * 1024, megabytes * 1024 * 1024))
-
-
-def limit_cpu(seconds: int) -> None:
-    """Let the process be killed (SIGXCPU) when it uses more than `seconds` of CPU time from now on."""
-    usage = resource.getrusage(resource.RUSAGE_SELF)
-    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
-    resource.setrlimit(resource.RLIMIT_CPU, (math.ceil(usage.ru_utime + usage.ru_stime) + seconds, hard))
-
-
-def serve(renderer: Renderer, source: BinaryIO, sink: BinaryIO, cpu_seconds: int) -> None:
-    """Answer requests until the source ends."""
-    write_frame(sink, READY)
-    while (message := read_frame(source)) is not None:
-        limit_cpu(cpu_seconds)
-        write_frame(sink, answer(renderer, message))
-
-
-def main(megabytes: int, cpu_seconds: int, folder: str) -> None:
-    """Serve stdin and stdout within the limits; at the end remove the folder of temporary files.
-
-    The parent removes it, too, but may itself have been killed.
-    """
-    try:
-        serve_within_limits(megabytes, cpu_seconds)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def serve_within_limits(megabytes: int, cpu_seconds: int) -> None:
-    """Set the limits, load everything, and answer until stdin is closed."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent; this process ends with its stdin.
-    limit_memory(megabytes)
+def load() -> Answer:
+    """Return what answers a request, ready to render. Ends the process where a native library is missing."""
     if not harfbuzz_subset:
         sys.exit("The native library harfbuzz-subset is missing.")
     logging.getLogger("weasyprint").setLevel(logging.CRITICAL)
-    sink = io.FileIO(sys.stdout.fileno(), "wb", closefd=False)
-    sys.stdout = sys.stderr  # Whatever prints must not get between the messages.
-    renderer = Renderer()
-    # What lives as long as the process need not be looked through by each collection.
-    gc.collect()
-    gc.freeze()
-    serve(renderer, sys.stdin.buffer, cast(BinaryIO, sink), cpu_seconds)
+    return partial(answer, Renderer())
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), int(sys.argv[2]), sys.argv[3])
+    serve_within_limits(load, int(sys.argv[1]), int(sys.argv[2]), sys.argv[3])
