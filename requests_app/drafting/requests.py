@@ -45,11 +45,6 @@ class EditedMeanwhile(ValueError):
         self.current = current
 
 
-def local_day(organisation: Organisation) -> date:
-    """Return today's date in the organisation's time zone."""
-    return organisation.today()
-
-
 def snapshot_of(opt_out_request: OptOutRequest) -> Snapshot:
     """Return the procedure as it was when the request was drafted."""
     return Snapshot(opt_out_request.version.content)

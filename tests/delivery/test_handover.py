@@ -1,5 +1,6 @@
 import hashlib
 import threading
+from collections.abc import Callable
 from datetime import timedelta
 from unittest import mock
 
@@ -9,7 +10,16 @@ from django.test import override_settings
 
 from requests_app.delivery import handover
 from requests_app.delivery.evidence import EvidenceRefused
-from requests_app.delivery.handover import HandOverRefused, How, hows_of, output_of, outputs_of, submit_request
+from requests_app.delivery.handover import (
+    HandOverRefused,
+    How,
+    OutputRefused,
+    hows_of,
+    output_of,
+    outputs_of,
+    submit_request,
+)
+from requests_app.drafting.choices import start_chosen
 from requests_app.drafting.requests import EditedMeanwhile, draft_of, save_draft, snapshot_of, start_request
 from requests_app.drafting.values import ValuesRefused, fields_for
 from requests_app.models import (
@@ -139,6 +149,15 @@ class SubmitTests(RequestsTestCase):
         assert [event.evidence for event in events[2:5]] == [[message.sha256] for message in draft.messages.all()]
         assert events[5].evidence == [Evidence.objects.get().sha256]
 
+    def test_a_letter_to_be_posted_has_to_be_drawn(self) -> None:
+        draft = self.draft_for("zoom/privacy-letter")
+        draft.values |= {field.name: field.example for field in snapshot_of(draft).fields}
+        draft.values["organisation_name"] = "\N{CUNEIFORM SIGN A}"
+        draft.save()
+        with self.assertRaisesMessage(OutputRefused, "The letter cannot be drawn"):
+            self.submit(draft, how="post")
+        self.assert_nothing_happened(draft)
+
     def test_no_later_change_touches_it(self) -> None:
         draft = self.draft()
         sent = self.submit(draft)
@@ -231,8 +250,28 @@ class SubmitTests(RequestsTestCase):
         assert Organisation.objects.get(pk=self.acme.pk).last_reference == {}
 
 
+def in_threads(act: Callable[[], object], count: int) -> None:
+    """Do it so many times at once; on SQLite, where the suite's database is in memory, one after the other."""
+
+    def act_and_leave() -> None:
+        try:
+            act()
+        finally:
+            connection.close()
+
+    if connection.vendor == "sqlite":
+        for _ in range(count):
+            act()
+        return
+    threads = [threading.Thread(target=act_and_leave) for _ in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+
+
 class ConcurrentTests(HistoryTransactionTestCase):
-    """Threads of one process; on SQLite, where the suite's database is in memory, one after the other."""
+    """Several people, or one with an impatient finger."""
 
     def setUp(self) -> None:
         self.acme = Organisation.objects.create(
@@ -252,31 +291,24 @@ class ConcurrentTests(HistoryTransactionTestCase):
     def draft(self) -> OptOutRequest:
         return start_request(self.member, self.workspace, self.procedure)
 
+    def test_a_double_click_drafts_once(self) -> None:
+        chosen = {f"{self.workspace.pk}-{self.procedure.pk}"}
+        in_threads(lambda: start_chosen(self.member, [self.workspace], chosen), 4)
+        assert OptOutRequest.objects.count() == 1
+
     def submit_all(self, drafts: list[OptOutRequest]) -> list[str]:
         """Submit each in a thread of its own; return the references, or the names of what was raised."""
         ended: list[str] = []
+        waiting = list(drafts)
 
-        def submit(draft: OptOutRequest) -> None:
+        def submit() -> None:
             try:
-                ended.append(submit_request(self.member, draft, on=self.acme.today(), how="email").reference)
+                sent = submit_request(self.member, waiting.pop(), on=self.acme.today(), how="email")
+                ended.append(sent.reference)
             except MoveRefused as error:
                 ended.append(type(error).__name__)
 
-        def submit_and_leave(draft: OptOutRequest) -> None:
-            try:
-                submit(draft)
-            finally:
-                connection.close()
-
-        if connection.vendor == "sqlite":
-            for draft in drafts:
-                submit(draft)
-            return ended
-        threads = [threading.Thread(target=submit_and_leave, args=(draft,)) for draft in drafts]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join(60)
+        in_threads(submit, len(drafts))
         return ended
 
     def test_no_reference_is_given_twice(self) -> None:
