@@ -14,6 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.text import slugify
 
+from requests_app.catalogue.check import check_document
 from requests_app.catalogue.columns import vendor_search_text
 from requests_app.catalogue.files import procedures_of
 from requests_app.catalogue.history import latest_versions
@@ -88,12 +89,19 @@ def save_vendor(membership: Membership, vendor: Vendor | None, content: dict[str
         digest = content_hash(content)
         if vendor.content_hash == digest:
             return vendor
-        entries = entries_of(vendor) if vendor.pk else {}
+        document = document_of(content, (entries_of(vendor) if vendor.pk else {}).values())
+        _refuse_faults(document, organisation)
         _write_vendor(vendor, content, digest)
         _record(membership, action, vendor, {"vendor": vendor.slug, "content_hash": digest})
-        for snapshot in procedures_of(document_of(content, entries.values())):
+        for snapshot in procedures_of(document):
             _save(membership, vendor, snapshot)
     return vendor
+
+
+def _refuse_faults(document: dict[str, Any], organisation: Organisation) -> None:
+    """Raise ChangedMeanwhile for what was right when it was checked: somebody removed an address in between."""
+    if any(True for _fault in check_document(document, organisation.today())):
+        raise ChangedMeanwhile
 
 
 def _write_vendor(vendor: Vendor, content: dict[str, Any], digest: str) -> None:
@@ -113,7 +121,9 @@ def save_own_procedure(membership: Membership, vendor: Vendor, entry: dict[str, 
         known = vendor.procedures.filter(slug=entry["slug"]).first()
         if _latest(known)[0] != edition:
             raise ChangedMeanwhile
-        [snapshot] = procedures_of(document_of(vendor.content, [entry]))
+        document = document_of(vendor.content, [entry])
+        _refuse_faults(document, membership.organisation)
+        [snapshot] = procedures_of(document)
         return _save(membership, vendor, snapshot)
 
 

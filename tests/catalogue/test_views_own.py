@@ -1,8 +1,12 @@
 import json
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db import DatabaseError, connection, transaction
+from django.http import QueryDict
 
+from requests_app.catalogue.own import ChangedMeanwhile
+from requests_app.catalogue.procedure_editor import ProcedureEditor
 from requests_app.models import Action, Event, EventStream, Procedure, ProcedureVersion, Vendor
 from tests.catalogue.html import empty_labels
 from tests.catalogue.loading import load_documents
@@ -324,6 +328,15 @@ class OwnProcedureTests(OwnCase):
         again = {**mine, "edition": response.context["editor"].form["edition"].value()}
         assert self.client.post(path, again).status_code == 302
         assert procedure.versions.count() == 3
+
+    def test_an_address_that_somebody_removed_meanwhile_is_no_error(self) -> None:
+        editor = ProcedureEditor(
+            self.membership(self.admin), self.vendor, None, QueryDict(urlencode(PROCEDURE, doseq=True))
+        )
+        assert editor.is_valid()
+        Vendor.objects.update(content={**self.vendor.content, "addresses": []})
+        with self.assertRaises(ChangedMeanwhile):
+            editor.save()
 
     def test_it_can_be_retired_once_and_brought_back(self) -> None:
         procedure = self.add_procedure(self.vendor)
