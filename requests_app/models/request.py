@@ -42,6 +42,8 @@ class OptOutRequest(models.Model):
     answer_by = models.DateField(null=True, blank=True)
     closed_on = models.DateField(null=True, blank=True)
     snapshot = models.JSONField(null=True, blank=True)
+    # Stands in the address that replies come to; made when the first message is queued.
+    reply_token = models.CharField(max_length=40, null=True, blank=True, unique=True)
 
     class Meta:
         ordering = ("-pk",)
@@ -65,6 +67,14 @@ class OptOutRequest(models.Model):
             models.Index(fields=("organisation", "outcome", "-id"), name="request_outcome"),
             # The same by the time of the last change, so that a sorted page costs no sort of everything.
             models.Index(fields=("organisation", "-updated_at", "-id"), name="request_changed"),
+            # The same for one person, one workspace and one procedure; search finds the last two first.
+            models.Index(fields=("organisation", "responsible", "-id"), name="request_responsible"),
+            models.Index(fields=("organisation", "workspace", "-id"), name="request_workspace"),
+            models.Index(fields=("organisation", "procedure", "-id"), name="request_procedure"),
+            # Search by subject, for the few requests that have one of their own, and by reference. Not limited to those
+            # that have one: SQLite does not see that a value given as a parameter meets the condition of an index.
+            models.Index(fields=("organisation", "subject"), name="request_subject"),
+            models.Index(fields=("organisation", "reference"), name="request_reference"),
             # The last request of a workspace by one procedure: where that opt-out stands.
             models.Index(fields=("workspace", "procedure", "-id"), name="request_gap"),
             # What waits for an answer, by the day it is due.

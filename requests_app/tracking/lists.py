@@ -17,6 +17,7 @@ from requests_app.catalogue.words import CHANNELS
 from requests_app.models import OptOutRequest, Organisation, Outcome, Procedure, Status, User, Workspace
 from requests_app.tracking.coverage import pairs
 from requests_app.tracking.gaps import Gap, State
+from requests_app.tracking.needs import overdue
 
 PER_PAGE = 50
 LARGEST = 2**63 - 1  # what a column of keys can hold
@@ -66,30 +67,34 @@ def requests_for(organisation: Organisation, filters: Filters) -> QuerySet[OptOu
     for name, field in (("workspace", "workspace"), ("responsible", "responsible")):
         if key := filters.key(name):
             rows = rows.filter(**{field: key})
+    if filters.word("answer", ("overdue",)):
+        rows = overdue(rows, organisation.today())
     if vendor := filters.key("vendor"):
         rows = rows.filter(workspace__in=_keys(Workspace.objects.filter(organisation=organisation, vendor=vendor)))
     if channel := filters.word("channel", CHANNELS):
         rows = rows.filter(procedure__in=_keys(visible_procedures(organisation).filter(channel=channel)))
     if filters.search:
-        rows = rows.filter(_found(organisation, filters.search))
+        rows = rows.filter(pk__in=_found(organisation, filters.search))
     order = filters.word("sort", ORDERS) or "new"
     if order == "due":
         rows = rows.filter(answer_by__isnull=False)
     return rows.order_by(*ORDERS[order])
 
 
-def _found(organisation: Organisation, search: str) -> Q:
-    """Return what finds requests by reference, vendor, workspace, subject or what their procedure is about."""
+def _found(organisation: Organisation, search: str) -> QuerySet[Any]:
+    """Return the keys of requests found by reference, vendor, workspace, subject or what their procedure is about.
+
+    A union: each part is read off an index of its own, where one condition for all of them would look at every row.
+    """
     workspaces = Workspace.objects.filter(organisation=organisation).filter(
         Q(name__icontains=search) | Q(vendor__name__icontains=search)
     )
     procedures = visible_procedures(organisation).filter(search_text__contains=search.casefold())
-    subjects = OptOutRequest.objects.filter(organisation=organisation, subject__icontains=search).exclude(subject="")
-    return (
-        Q(workspace__in=_keys(workspaces))
-        | Q(procedure__in=_keys(procedures))
-        | Q(reference__in=references_in(search, organisation))
-        | Q(pk__in=_keys(subjects))
+    rows = OptOutRequest.objects.filter(organisation=organisation)
+    return _keys(rows.filter(workspace__in=_keys(workspaces))).union(
+        _keys(rows.filter(procedure__in=_keys(procedures))),
+        _keys(rows.filter(reference__in=references_in(search, organisation))),
+        _keys(rows.filter(subject__gt="", subject__icontains=search)),
     )
 
 

@@ -47,6 +47,7 @@ def _choices(membership: Membership, filters: lists.Filters) -> list[lists.Choic
     return [
         lists.choice(filters, "status", _("Status"), list(Status.choices)),
         lists.choice(filters, "outcome", _("Outcome"), list(Outcome.choices)),
+        lists.choice(filters, "answer", _("Answer"), [("overdue", _("Overdue"))]),
         lists.choice(filters, "vendor", _("Vendor"), lists.vendors_in_use(organisation)),
         lists.choice(filters, "channel", _("Channel"), list(words.CHANNELS.items())),
         lists.choice(filters, "responsible", _("Responsible"), lists.people(organisation)),

@@ -73,7 +73,7 @@ class DemoTests(TestCase):
         assert Organisation.objects.count() == 1
 
     def test_deleting_it_leaves_events_that_nobody_can_open_and_room_for_another(self) -> None:
-        files = [row.file.name for row in Evidence.objects.all()]
+        files = [str(row.file) for row in Evidence.objects.all()]
         assert files
         assert all(map(default_storage.exists, files))
         demo("--delete")
