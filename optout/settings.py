@@ -1,7 +1,11 @@
 """Optout's settings: one file, every choice from the environment (names in the README)."""
 
+import contextlib
+import os
+import tempfile
 from pathlib import Path
 
+from cryptography.fernet import Fernet
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.utils import get_random_secret_key
@@ -20,17 +24,25 @@ except OSError as error:
     raise ImproperlyConfigured(f"DATA_DIR {DATA_DIR} cannot be made: {error.strerror}. Name another folder.") from error
 
 
+def make_once(path: Path, text: str) -> None:
+    """Write a file for its owner alone, unless it is there; whoever reads it meanwhile never sees half of it."""
+    if path.exists():
+        return
+    descriptor, name = tempfile.mkstemp(dir=path.parent)  # mode 0600
+    with open(descriptor, "w", encoding="ascii") as file:
+        file.write(text)
+    with contextlib.suppress(FileExistsError):  # The web server and the worker start at the same time.
+        os.link(name, path)
+    os.unlink(name)
+
+
 def secret_key() -> str:
     """Return SECRET_KEY from the environment, else the one kept in DATA_DIR (made once, readable by its owner)."""
     key: str = env.str("SECRET_KEY", default="")
     if key:
         return key
     kept = DATA_DIR / "secret_key"
-    try:
-        kept.touch(mode=0o600, exist_ok=False)
-        kept.write_text(get_random_secret_key() + get_random_secret_key(), encoding="ascii")
-    except FileExistsError:
-        pass
+    make_once(kept, get_random_secret_key() + get_random_secret_key())
     key = kept.read_text(encoding="ascii").strip()
     if len(key) < 50:
         raise ImproperlyConfigured(f"{kept} holds no usable key. Delete it, or set SECRET_KEY.")
@@ -38,6 +50,27 @@ def secret_key() -> str:
 
 
 SECRET_KEY = secret_key()
+
+
+def field_keys() -> list[str]:
+    """Return the keys of FIELD_KEY, the one to encrypt with first, else the one kept in DATA_DIR (made once)."""
+    given: list[str] = env.list("FIELD_KEY", default=[])
+    kept = DATA_DIR / "field_key"
+    if not given:
+        make_once(kept, Fernet.generate_key().decode("ascii"))
+        given = [kept.read_text(encoding="ascii").strip()]
+    try:
+        for key in given:
+            Fernet(key)
+    except ValueError as error:
+        raise ImproperlyConfigured(
+            f"A key in FIELD_KEY, or in {kept}, is not 32 bytes in URL-safe base64. Restore it from the backup: "
+            "without it no mail password can be read."
+        ) from error
+    return given
+
+
+FIELD_KEYS = field_keys()
 DEBUG = False
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 try:
@@ -266,7 +299,7 @@ if LOG_FORMAT not in ("plain", "json"):
     raise ImproperlyConfigured(f"LOG_FORMAT is {LOG_FORMAT!r}. Set it to plain or json.")
 configure_structlog()
 LOGGING = logging_config(
-    LOG_FORMAT, secrets={SECRET_KEY} | passwords_in([env.str("DATABASE_URL", default=""), REDIS_URL])
+    LOG_FORMAT, secrets={SECRET_KEY, *FIELD_KEYS} | passwords_in([env.str("DATABASE_URL", default=""), REDIS_URL])
 )
 
 CATALOGUE_DIR = BASE_DIR / "fixtures" / "vendors"

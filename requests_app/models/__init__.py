@@ -6,9 +6,11 @@ from requests_app.models.event_stream import EventStream
 from requests_app.models.event_words import Action, Source, StreamKind
 from requests_app.models.evidence import Evidence
 from requests_app.models.job import Heartbeat, record_heartbeat
+from requests_app.models.mail_settings import MailSettings, Tls
 from requests_app.models.membership import Invitation, Membership, Role, SetupLink
 from requests_app.models.message import Message
 from requests_app.models.organisation import Organisation
+from requests_app.models.outbox import OutgoingMail, SendState
 from requests_app.models.request import OptOutRequest
 from requests_app.models.status import MOVES, OUTCOMES, MoveRefused, Outcome, Status, check_move
 from requests_app.models.user import User
@@ -27,21 +29,25 @@ __all__ = [
     "Evidence",
     "Heartbeat",
     "Invitation",
+    "MailSettings",
     "Membership",
     "Message",
     "MoveRefused",
     "OptOutRequest",
     "Organisation",
     "Outcome",
+    "OutgoingMail",
     "OwnWording",
     "Procedure",
     "ProcedureVersion",
     "Role",
+    "SendState",
     "SetupLink",
     "Source",
     "Status",
     "StreamKind",
     "Subject",
+    "Tls",
     "User",
     "Vendor",
     "Workspace",
