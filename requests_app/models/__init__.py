@@ -5,6 +5,7 @@ from requests_app.models.event_format import EventValueError
 from requests_app.models.event_stream import EventStream
 from requests_app.models.event_words import Action, Source, StreamKind
 from requests_app.models.evidence import Evidence
+from requests_app.models.inbound import InboundKind, InboundMail, InboundState, Waits, Way
 from requests_app.models.job import Heartbeat, record_heartbeat
 from requests_app.models.mail_settings import MailSettings, Tls
 from requests_app.models.membership import Invitation, Membership, Role, SetupLink
@@ -28,6 +29,9 @@ __all__ = [
     "EventValueError",
     "Evidence",
     "Heartbeat",
+    "InboundKind",
+    "InboundMail",
+    "InboundState",
     "Invitation",
     "MailSettings",
     "Membership",
@@ -50,6 +54,8 @@ __all__ = [
     "Tls",
     "User",
     "Vendor",
+    "Waits",
+    "Way",
     "Workspace",
     "check_move",
     "erase_personal_values",

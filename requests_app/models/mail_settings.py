@@ -46,6 +46,8 @@ class MailSettings(models.Model):
     imap_done_folder = models.CharField(max_length=200, blank=True)
     # Where the server keeps what was sent: whether a message in doubt went out is looked up there.
     imap_sent_folder = models.CharField(max_length=200, blank=True)
+    # How the organisation's own server names itself in Authentication-Results (RFC 8601); empty trusts none.
+    authserv_id = models.CharField(max_length=253, blank=True)
     last_polled_at = models.DateTimeField(null=True, blank=True)
     last_poll_error = models.CharField(max_length=500, blank=True)
 
