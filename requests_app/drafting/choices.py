@@ -1,15 +1,15 @@
 """What can be drafted for workspaces: each procedure of their vendors, and why one is not open."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from requests_app.access import visible_procedures
-from requests_app.catalogue.words import CHANNELS, word
+from requests_app.drafting.gaps import Gap, State, gaps_of
 from requests_app.drafting.requests import start_request
-from requests_app.models import Membership, OptOutRequest, Organisation, Outcome, Procedure, Status, Workspace
+from requests_app.models import Membership, OptOutRequest, Organisation, Procedure, Status, Workspace
 
 
 @dataclass(frozen=True)
@@ -17,8 +17,7 @@ class Choice:
     """One procedure for one workspace; `reason` says why no request is drafted, and is empty where one can be."""
 
     workspace: Workspace
-    procedure: Procedure
-    request: OptOutRequest | None
+    gap: Gap
     reason: str
 
     @property
@@ -27,22 +26,30 @@ class Choice:
         return f"{self.workspace.pk}-{self.procedure.pk}"
 
     @property
-    def channel(self) -> str:
-        return word(CHANNELS, self.procedure.channel)
+    def procedure(self) -> Procedure:
+        return self.gap.procedure
+
+    @property
+    def request(self) -> OptOutRequest | None:
+        return self.gap.request
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it belongs to everything open: what only can be confirmed in writing is drafted on its own."""
+        return not self.reason and self.gap.state is State.OPEN
 
 
 def choices_for(organisation: Organisation, workspaces: Sequence[Workspace]) -> list[Choice]:
     """Return every procedure for each workspace, in order; three queries, however many there are."""
     vendors = {workspace.vendor_id for workspace in workspaces}
     procedures = list(visible_procedures(organisation).filter(vendor__in=vendors))
-    requests = _latest(OptOutRequest.objects.filter(organisation=organisation, workspace__in=workspaces))
-    return [
-        Choice(workspace, procedure, found, _reason(workspace, procedure, found))
-        for workspace in workspaces
-        for procedure in procedures
-        if procedure.vendor_id == workspace.vendor_id
-        for found in [requests.get((workspace.pk, procedure.pk))]
-    ]
+    requests = list(OptOutRequest.objects.filter(organisation=organisation, workspace__in=workspaces))
+    choices = []
+    for workspace in workspaces:
+        of_vendor = [procedure for procedure in procedures if procedure.vendor_id == workspace.vendor_id]
+        mine = [request for request in requests if request.workspace_id == workspace.pk]
+        choices += [Choice(workspace, gap, _reason(workspace, gap)) for gap in gaps_of(of_vendor, mine)]
+    return choices
 
 
 def start_chosen(membership: Membership, workspaces: Sequence[Workspace], chosen: set[str]) -> list[OptOutRequest]:
@@ -60,27 +67,16 @@ def start_chosen(membership: Membership, workspaces: Sequence[Workspace], chosen
         ]
 
 
-def _latest(requests: Iterable[OptOutRequest]) -> dict[tuple[int, int], OptOutRequest]:
-    """Return the request that counts for each workspace and procedure: an open or a confirmed one before others."""
-    found: dict[tuple[int, int], OptOutRequest] = {}
-    for request in sorted(requests, key=lambda row: (_stands(row), row.pk)):
-        found[request.workspace_id, request.procedure_id] = request
-    return found
-
-
-def _stands(request: OptOutRequest) -> bool:
-    return request.status != Status.CLOSED or request.outcome == Outcome.CONFIRMED
-
-
-def _reason(workspace: Workspace, procedure: Procedure, request: OptOutRequest | None) -> str:
+def _reason(workspace: Workspace, gap: Gap) -> str:
     if workspace.retired_at:
         return _("The workspace is retired.")
-    if procedure.retired_at:
+    if gap.procedure.retired_at:
         return _("The procedure is retired from the catalogue.")
-    if request and request.status == Status.DRAFT:
+    if gap.can_be_drafted:
+        return ""
+    if gap.request is None:
+        return _("The vendor offers no opt-out.")
+    if gap.request.status == Status.DRAFT:
         return _("A draft exists.")
-    if request and request.status != Status.CLOSED:
-        return _("In progress: {reference}.").format(reference=request)
-    if request and request.outcome == Outcome.CONFIRMED:
-        return _("Confirmed: {reference}.").format(reference=request)
-    return ""
+    text = _("In progress: {reference}.") if gap.state is State.IN_PROGRESS else _("Done: {reference}.")
+    return text.format(reference=gap.request)

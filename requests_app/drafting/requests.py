@@ -14,6 +14,7 @@ from requests_app.catalogue.procedure import Procedure as Snapshot
 from requests_app.drafting.draft import Draft, GroundRefused, make_draft
 from requests_app.drafting.formats import formats_of
 from requests_app.drafting.grounds import default_ground
+from requests_app.drafting.identifiers import keep_identifiers
 from requests_app.drafting.values import Problem, ValuesRefused, check_values, fields_for
 from requests_app.drafting.wording import LOCALES, WordingError
 from requests_app.models import (
@@ -123,7 +124,7 @@ def save_draft(
     """Save the draft, wrong and missing values included, and return it; `edition` is the one that was opened.
 
     Raises EditedMeanwhile when somebody else saved since, and DraftRefused once the request is handed over. What
-    did not change makes no new edition and no event.
+    did not change makes no new edition and no event. What the workspace did not know yet is kept there, too.
     """
     snapshot = snapshot_of(opt_out_request)
     new: dict[str, Any] = {
@@ -146,6 +147,7 @@ def save_draft(
         current.updated_at = timezone.now()
         current.save(update_fields=[*new, "edition", "updated_at"])
         record_change(membership, current, Action.REQUEST_CHANGED, {"edition": current.edition, "changed": changed})
+        keep_identifiers(membership, current, snapshot)
     return current
 
 

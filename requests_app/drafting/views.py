@@ -48,7 +48,7 @@ def new_request(request: HttpRequest, organisation: str) -> HttpResponse:
     context = {
         "choices": choices,
         "chosen": chosen,
-        "open": sum(not choice.reason for choice in choices),
+        "open": sum(choice.is_open for choice in choices),
         "workspaces": workspaces,
         "all_workspaces": membership.organisation.workspaces.filter(retired_at=None).select_related("vendor"),
         "vendor": vendor,
@@ -76,9 +76,9 @@ def _number(text: str | None) -> int | None:
 def _preselected(choices: list[Choice], asked: QueryDict) -> set[str]:
     """Return what is ticked at first: the one procedure that the address names, else everything that is open."""
     wanted = asked.get("procedure", "")
-    return {
-        choice.key for choice in choices if not choice.reason and (not wanted or str(choice.procedure.pk) == wanted)
-    }
+    if wanted:
+        return {choice.key for choice in choices if not choice.reason and str(choice.procedure.pk) == wanted}
+    return {choice.key for choice in choices if choice.is_open}
 
 
 def _after_start(request: HttpRequest, membership: Membership, started: list[OptOutRequest]) -> HttpResponse:

@@ -7,8 +7,8 @@ from typing import Any
 from django.db.models import Case, CharField, Count, F, OuterRef, Q, QuerySet, Subquery, Value, When
 
 from requests_app.access import visible_procedures
+from requests_app.drafting.gaps import DONE_OUTCOMES, NO_OPT_OUT, STATEMENT, Gap, State, gaps_of
 from requests_app.models import OptOutRequest, Organisation, Outcome, Procedure, Workspace
-from requests_app.tracking.gaps import DONE_OUTCOMES, NO_OPT_OUT, STATEMENT, Gap, State, gaps_of
 
 COLUMNS = ("pk", "reference", "status", "outcome", "procedure_id", "workspace_id", "closed_on", "submitted_on")
 

@@ -14,9 +14,9 @@ from django.db.models import Model, Q, QuerySet
 
 from requests_app.access import visible_procedures, visible_vendors
 from requests_app.catalogue.words import CHANNELS
+from requests_app.drafting.gaps import Gap, State
 from requests_app.models import OptOutRequest, Organisation, Outcome, Procedure, Status, User, Workspace
 from requests_app.tracking.coverage import pairs
-from requests_app.tracking.gaps import Gap, State
 from requests_app.tracking.needs import overdue
 
 PER_PAGE = 50

@@ -8,9 +8,9 @@ from typing import Any
 from django.db.models import Count, F, Max, Q, QuerySet
 
 from requests_app.catalogue.procedure import AGEING_DAYS
+from requests_app.drafting.gaps import State
 from requests_app.models import OptOutRequest, Organisation, Outcome, Procedure, Status, Workspace
 from requests_app.tracking.coverage import pairs
-from requests_app.tracking.gaps import State
 
 SHOWN = 5
 AWAITS_ANSWER = (Status.SUBMITTED, Status.ACKNOWLEDGED)

@@ -25,6 +25,7 @@ PERSONAL_WORDS = {
     "signatory": gettext_lazy("Signed by"),
     "recipient": gettext_lazy("Recipient"),
     "email": gettext_lazy("E-mail"),
+    "reply": gettext_lazy("The mail server’s answer"),
 }
 
 
@@ -93,6 +94,10 @@ SENTENCES = {
     Action.MESSAGE_SENT: gettext_lazy("sent the message"),
     Action.MESSAGE_SEND_FAILED: gettext_lazy("could not send the message"),
     Action.MESSAGE_SEND_UNKNOWN: gettext_lazy("does not know whether the message went out"),
+    Action.MESSAGE_APPROVED: gettext_lazy("approved that the message is sent"),
+    Action.MESSAGE_CANCELLED: gettext_lazy("took the message back before it was sent; the request is a draft again"),
+    Action.MESSAGE_DEFERRED: gettext_lazy("could not send the message yet and tries again later"),
+    Action.MESSAGE_REQUEUED: gettext_lazy("queued the same message again"),
     Action.FOLLOW_UP_SENT: gettext_lazy("sent a follow-up"),
     Action.BOUNCE_RECEIVED: gettext_lazy("received a bounce"),
     Action.REPLY_RECEIVED: gettext_lazy("received a reply"),

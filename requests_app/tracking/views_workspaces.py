@@ -10,11 +10,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from requests_app import access
 from requests_app.catalogue import words
+from requests_app.drafting.gaps import State
 from requests_app.models import Membership, Vendor, Workspace
 from requests_app.tracking import lists
 from requests_app.tracking.coverage import counts, gaps_of_workspace
 from requests_app.tracking.forms import WorkspaceForm
-from requests_app.tracking.gaps import State
 from requests_app.tracking.identifiers import identifier_fields
 from requests_app.tracking.workspace_changes import (
     change_workspace,

@@ -110,6 +110,16 @@ class SaveTests(RequestsTestCase):
         with self.assertRaises(ValuesRefused):
             draft_of(saved)
 
+    def test_what_the_workspace_did_not_know_is_kept_for_the_next_request(self) -> None:
+        workspace = new_workspace(self.acme, self.slack, "Second")
+        opt_out_request = start_request(self.by(), workspace, self.procedure)
+        for url in ("not an address", "https://second.slack.com", "https://third.slack.com"):
+            opt_out_request = self.save(opt_out_request, values={**opt_out_request.values, "workspace_url": url})
+        workspace.refresh_from_db()
+        assert workspace.identifiers == {"workspace_url": "https://second.slack.com"}
+        event = Event.objects.get(action="workspace_changed")
+        assert event.personal == {"identifiers": workspace.identifiers}
+
     def test_an_unknown_value_is_not_kept(self) -> None:
         first = self.draft()
         assert "evil" not in self.save(first, values={**first.values, "evil": "x"}, locale="fr").values

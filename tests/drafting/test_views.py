@@ -54,8 +54,13 @@ class NewRequestTests(PagesTestCase):
         response = self.client.get(address)
         self.assertContains(response, "A draft exists.", count=1)
         ticked = re.findall(r'value="([0-9]+-[0-9]+)"[^>]*checked', response.content.decode())
-        assert len(ticked) == 3
-        self.assertRedirects(self.post(address, *ticked), "/o/acme/requests/")
+        # Statements are no switch: they can be chosen, but do not belong to everything open.
+        assert ticked == [f"{second.pk}-{self.procedure.pk}"]
+        everything = re.findall(
+            r'name="choice" value="([0-9]+-[0-9]+)"[^>]*id="[^"]*" *(?:checked)? *>', response.content.decode()
+        )
+        assert len(everything) == 3
+        self.assertRedirects(self.post(address, *everything), "/o/acme/requests/")
         assert OptOutRequest.objects.filter(workspace=second).count() == 2
         assert OptOutRequest.objects.count() == 4
 

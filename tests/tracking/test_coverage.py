@@ -5,7 +5,7 @@ from hypothesis.extra.django import TestCase
 
 from requests_app.models import Organisation, Outcome, Procedure, Status, Workspace
 from requests_app.tracking.coverage import counts, gaps_of_workspace, pairs
-from requests_app.tracking.gaps import State
+from requests_app.drafting.gaps import State
 from tests.people import PeopleTestCase
 from tests.tracking.rows import make_procedure, make_request, make_vendor, make_workspace
 

@@ -1,7 +1,7 @@
 from django.test import SimpleTestCase
 
+from requests_app.drafting.gaps import State, gaps_of, last_that_counts, state_of
 from requests_app.models import OptOutRequest, Outcome, Procedure, Status
-from requests_app.tracking.gaps import State, gaps_of, last_that_counts, state_of
 
 OPTED_IN = Procedure(pk=1, channel="email", default_state="opted_in_by_default")
 STATEMENT = Procedure(pk=2, channel="statement", default_state="opted_out_by_default")

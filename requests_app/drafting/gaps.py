@@ -1,4 +1,4 @@
-"""Where each opt-out of a workspace stands: done, in progress, open, or not to be had. Pure: coverage.py asks.
+"""Where each opt-out of a workspace stands: done, in progress, open, or not to be had. Pure: no query is made here.
 
 What the vendor allows comes from the procedure, what the organisation has done from its requests; neither is written
 into the other. "Cannot on this plan" stays a fact of the catalogue.
