@@ -61,9 +61,9 @@ class BrowserTestCase(HistoryTransactionTestCase, LiveServerTestCase):
         assert not self.watch.faults, "\n".join(self.watch.faults)
 
     def sign_in(self, user: User) -> None:
-        """Give the browser a session of this person."""
+        """Give the browser a session of this person, who has just given the password of all test people."""
         client = Client()
-        client.force_login(user)
+        client.post("/accounts/login/", {"login": user.email, "password": "correct horse battery"})
         session = client.cookies[settings.SESSION_COOKIE_NAME].value
         self.context.add_cookies(
             [{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": self.live_server_url}]

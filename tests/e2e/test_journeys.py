@@ -7,6 +7,7 @@ from email.utils import parseaddr
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from playwright.sync_api import FilePayload
 from pypdf import PdfReader
 
 from requests_app.models import Evidence, Message, OptOutRequest, Status
@@ -50,9 +51,9 @@ class JourneyTestCase(BrowserTestCase):
 class SlackTestCase(JourneyTestCase):
     def hand_over(self, hands: Hands) -> None:
         """Go from the one-time link to the page on which the request for Slack's models is handed over."""
-        self.set_up(hands, "Slack (a Salesforce company)")
+        self.set_up(hands, "Slack")
         assert self.heading().startswith("Today")
-        hands.follow("See what is open Slack (a Salesforce company)")
+        hands.follow("See what is open Slack")
         hands.follow("Edit")
         hands.fill("Name", "Acme on Slack")
         hands.fill("Workspace URL", "https://acme.slack.com")
@@ -134,13 +135,13 @@ class HandOverTests(SlackTestCase):
     def test_a_proof_is_kept_with_the_request_and_evidence_is_added_later(self) -> None:
         hands = Mouse(self.page)
         self.hand_over(hands)
-        picture = {"name": "sent mail.png", "mimeType": "image/png", "buffer": b"\x89PNG\r\n\x1a\n"}
-        hands.field("Proof (optional)").set_input_files([picture])  # type: ignore[list-item]
+        picture = FilePayload(name="sent mail.png", mimeType="image/png", buffer=b"\x89PNG\r\n\x1a\n")
+        hands.field("Proof (optional)").set_input_files(picture)
         hands.follow("Record that it was sent")
         assert self.page.get_by_role("link", name="sent mail.png").count()
         self.page.get_by_text("Add evidence").click()
-        reply = {"name": "reply.txt", "mimeType": "text/plain", "buffer": b"It is done."}
-        hands.field("File").set_input_files([reply])  # type: ignore[list-item]
+        reply = FilePayload(name="reply.txt", mimeType="text/plain", buffer=b"It is done.")
+        hands.field("File").set_input_files(reply)
         hands.follow("Add the evidence")
         assert self.page.get_by_role("link", name="reply.txt").count()
         assert Evidence.objects.count() == 2
