@@ -60,6 +60,10 @@ class Action(models.TextChoices):
     MESSAGE_SENT = "message_sent", "Message sent"
     MESSAGE_SEND_FAILED = "message_send_failed", "Sending failed"
     MESSAGE_SEND_UNKNOWN = "message_send_unknown", "Sending left in doubt"
+    MESSAGE_APPROVED = "message_approved", "Sending approved"
+    MESSAGE_CANCELLED = "message_cancelled", "Sending cancelled"
+    MESSAGE_DEFERRED = "message_deferred", "Sending put off"
+    MESSAGE_REQUEUED = "message_requeued", "Message queued again"
     FOLLOW_UP_SENT = "follow_up_sent", "Follow-up sent"
     BOUNCE_RECEIVED = "bounce_received", "Bounce received"
 
