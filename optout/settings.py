@@ -262,6 +262,8 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {
     # A wake-up that nobody took before the next one is worth nothing.
     "heartbeat": {"task": "requests_app.tasks.heartbeat", "schedule": 60.0, "options": {"expires": 55}},
+    # Short, so that what somebody sent leaves soon after the window in which it can be taken back.
+    "outbox": {"task": "requests_app.tasks.deliver_due", "schedule": 10.0, "options": {"expires": 9}},
 }
 
 # On unless it is said otherwise: `manage.py run` says so, because it serves plain HTTP on the loopback address.

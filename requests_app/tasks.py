@@ -6,6 +6,7 @@ An argument is the id of a row: what a task needs beyond it stands in that row.
 from celery import Task, shared_task
 from django.utils import timezone
 
+from requests_app.delivery import deliver
 from requests_app.models import record_heartbeat
 
 
@@ -13,3 +14,9 @@ from requests_app.models import record_heartbeat
 def heartbeat(self: "Task[[], None]") -> None:
     """Show that beat ticks and that this worker listens."""
     record_heartbeat(self.request.hostname or "unknown", timezone.now())
+
+
+@shared_task
+def deliver_due() -> None:
+    """Send what is due in the outbox."""
+    deliver.deliver_due()

@@ -7,6 +7,7 @@ from email.policy import SMTP
 from email.utils import format_datetime, make_msgid
 
 from requests_app.catalogue.email_address import ascii_address
+from requests_app.catalogue.fields import refuse_control_characters
 from requests_app.drafting.draft import Draft, address_lines
 
 
@@ -35,14 +36,31 @@ def as_eml(draft: Draft, now: datetime, name: str = "") -> bytes:
     header raises ValueError (email.message does that).
     """
     sender = ascii_address(draft.values["signatory_email"])
+    domain = sender.rpartition("@")[2]
+    mail_id = f"<{name}@{domain}>" if name else make_msgid(domain=domain)
+    message = message_of(draft, Address(display_name=draft.values["signatory_name"], addr_spec=sender), now, mail_id)
+    message["X-Unsent"] = "1"
+    return finished(message, draft)
+
+
+def message_of(draft: Draft, sender: Address, now: datetime, mail_id: str) -> EmailMessage:
+    """Return the message with its first headers; mail_id is the Message-ID in angle brackets.
+
+    email.message refuses line breaks of every kind, but neither NUL nor the other control characters: FieldError.
+    """
+    for value in (sender.display_name, draft.recipient_name, draft.subject):
+        refuse_control_characters(value)
     message = EmailMessage(policy=SMTP)
-    message["From"] = Address(display_name=draft.values["signatory_name"], addr_spec=sender)
+    message["From"] = sender
     message["To"] = Address(display_name=draft.recipient_name, addr_spec=ascii_address(draft.recipient_email))
     message["Subject"] = draft.subject
     message["Date"] = format_datetime(now)
-    domain = sender.rpartition("@")[2]
-    message["Message-ID"] = f"<{name}@{domain}>" if name else make_msgid(domain=domain)
-    message["X-Unsent"] = "1"
+    message["Message-ID"] = mail_id
+    return message
+
+
+def finished(message: EmailMessage, draft: Draft) -> bytes:
+    """Return the message with its text, as bytes in which lines end with CRLF."""
     text = body_text(draft)
     plain = text.isascii() and all(len(line) < 990 for line in text.splitlines())  # RFC 5322 section 2.1.1: 998
     message.set_content(text, cte="7bit" if plain else "quoted-printable")

@@ -43,6 +43,10 @@ OUTCOMES: dict[Status, frozenset[Outcome]] = {
 }
 
 
+# Only what never left the house may become a draft again, and only delivery can say so: nobody chooses this move.
+TAKEN_BACK_FROM = frozenset({Status.SUBMITTED, Status.ACTION_NEEDED})
+
+
 class MoveRefused(ValueError):
     """A move that is not in the table, or an outcome that does not fit it."""
 

@@ -1,0 +1,95 @@
+"""One pass over the outbox: claim, send, write how it ended, one mail at a time."""
+
+import contextlib
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+
+from django.db import connection
+from django.utils import timezone
+
+from requests_app.delivery.claims import claim_due, give_up_abandoned, record_result
+from requests_app.delivery.smtp import Connection, Ended, Fate, Result
+from requests_app.models import MailSettings, OutgoingMail
+
+# Seconds after which a pass begins no other mail: the next one is due anyway.
+LONGEST_PASS = 50
+
+
+@dataclass
+class Passed:
+    """How the mails of one pass ended, by their new state, and how many of other workers were given up."""
+
+    states: Counter[str] = field(default_factory=Counter)
+    abandoned: int = 0
+
+
+def deliver_due(longest: float = LONGEST_PASS) -> Passed:
+    """Send what is due and return how it ended. Any number of workers may do this at the same time."""
+    _commit_to_disk()
+    passed = Passed(abandoned=give_up_abandoned(timezone.now()))
+    end = time.monotonic() + longest
+    with contextlib.closing(Postman()) as postman:
+        while time.monotonic() < end:
+            claimed = claim_due(timezone.now(), 1)
+            if not claimed:
+                break
+            [mail] = claimed
+            state = record_result(mail, postman.send(mail), timezone.now())
+            passed.states[state or "taken over"] += 1
+    return passed
+
+
+def _commit_to_disk() -> None:
+    """Let a claim survive a power cut on SQLite, too: PostgreSQL sees to that by itself."""
+    if connection.vendor == "sqlite" and not connection.in_atomic_block:
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA synchronous = FULL")
+
+
+class Postman:
+    """Keeps the session with the last organisation's server open for its next mail."""
+
+    def __init__(self) -> None:
+        self._connection: Connection | None = None
+        self._settings: MailSettings | None = None
+
+    def send(self, mail: OutgoingMail) -> Result:
+        """Send a claimed mail and return what became of it."""
+        settings = _settings_of(mail)
+        if isinstance(settings, Result):
+            return settings
+        kept = self._connection if settings == self._settings else None
+        result = self._send(mail, kept, settings)
+        if kept and result.fate is Fate.PUT_OFF and not result.code:
+            # The server has closed the idle session; it was not this mail's fault.
+            result = self._send(mail, None, settings)
+        return result
+
+    def _send(self, mail: OutgoingMail, kept: Connection | None, settings: MailSettings) -> Result:
+        if kept is None:
+            self.close()
+            try:
+                kept = Connection.open(settings)
+            except Ended as ended:
+                return ended.result
+        content = bytes(mail.message.raw) if mail.message else b""
+        result = kept.send(mail.sender, mail.recipient, content, null_sender=mail.is_automatic)
+        self._connection, self._settings = (kept, settings) if result.fate is Fate.SENT else (None, None)
+        return result
+
+    def close(self) -> None:
+        """End the session, if there is one."""
+        if self._connection:
+            self._connection.close()
+        self._connection = self._settings = None
+
+
+def _settings_of(mail: OutgoingMail) -> MailSettings | Result:
+    """Return the settings to send with, or why the mail is refused here."""
+    if mail.organisation.is_demo:
+        return Result(Fate.REFUSED, "This is demo data: it is never sent.", step="check")
+    settings: MailSettings | None = getattr(mail.organisation, "mail_settings", None)
+    if settings is None or not settings.can_send:
+        return Result(Fate.PUT_OFF, "No mail server is set up any more.", step="check")
+    return settings
