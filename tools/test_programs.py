@@ -5,8 +5,8 @@ import sys
 
 from native_libraries import can_install, install
 
-# Other people's readers of PDF, of the Windows registry, of texts to translate and of web pages: the Debian package, and
-# the programs of which any one will do. Other systems call Chromium otherwise.
+# Other people's readers of PDF, of the Windows registry, of texts to translate and of web pages: the Debian package,
+# and the programs of which any one will do. Other systems call Chromium otherwise.
 PROGRAMS = {
     "poppler-utils": ("pdftotext",),
     "qpdf": ("qpdf",),

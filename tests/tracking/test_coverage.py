@@ -3,9 +3,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
+from requests_app.drafting.gaps import State
 from requests_app.models import Organisation, Outcome, Procedure, Status, Workspace
 from requests_app.tracking.coverage import counts, gaps_of_workspace, pairs
-from requests_app.drafting.gaps import State
 from tests.people import PeopleTestCase
 from tests.tracking.rows import make_procedure, make_request, make_vendor, make_workspace
 
