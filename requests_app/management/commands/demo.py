@@ -11,8 +11,9 @@ from requests_app.tracking.demo import DemoRefused, delete_demo, find_demo, make
 class Command(BaseCommand):
     help = (
         "Make a demo organisation with workspaces at 25 vendors and requests in every state; it can never send "
-        "anything. With --delete, take it away: its workspaces, requests, messages, evidence and people are deleted. The "
-        "history can never be deleted, so its events stay, without personal data, in an organisation that nobody can open."
+        "anything. With --delete, take it away: its workspaces, requests, messages, evidence and people are "
+        "deleted. The history can never be deleted, so its events stay, without personal data, in an organisation "
+        "that nobody can open."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
