@@ -24,9 +24,9 @@ def written(folder: Path) -> Catalog:
     return read_po(io.BytesIO((folder / "django.po").read_bytes()), locale="de")
 
 
-def texts(string: str | Sequence[str]) -> tuple[str, ...]:
+def texts(string: str | Sequence[str] | None) -> tuple[str, ...]:
     """Return the one text, or the singular and the plural."""
-    return (string,) if isinstance(string, str) else tuple(string)
+    return (string or "",) if isinstance(string, str | None) else tuple(string)
 
 
 class GermanTests(SimpleTestCase):

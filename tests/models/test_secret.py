@@ -15,7 +15,7 @@ class SecretTests(PeopleTestCase):
         MailSettings.objects.create(organisation=self.acme, smtp_password=PASSWORD)
 
     def read(self) -> str:
-        return MailSettings.objects.get().smtp_password
+        return str(MailSettings.objects.get().smtp_password)
 
     def test_it_is_encrypted_in_the_database_and_readable_in_the_program(self) -> None:
         with connection.cursor() as cursor:
