@@ -53,7 +53,7 @@ class InboundMail(models.Model):
 
     # None while nobody knows whose it is.
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, null=True, related_name="inbound_mail")
-    way = models.CharField(max_length=10, choices=Way.choices)
+    way = models.CharField(max_length=10, choices=Way)
     # What makes it the same mail again: account, UIDVALIDITY and UID of a mailbox, else the SHA-256.
     key = models.CharField(max_length=200, unique=True)
     # In the database, so that the mail and its key are committed in one piece and one backup holds both.
@@ -66,11 +66,11 @@ class InboundMail(models.Model):
     uid_validity = models.PositiveBigIntegerField(null=True, blank=True)
     uid = models.PositiveBigIntegerField(null=True, blank=True)
 
-    state = models.CharField(max_length=12, choices=InboundState.choices, default=InboundState.STORED)
+    state = models.CharField(max_length=12, choices=InboundState, default=InboundState.STORED)
     reason = models.CharField(max_length=40, blank=True)
     # What went wrong, in the words of what went wrong.
     trouble = models.CharField(max_length=500, blank=True)
-    kind = models.CharField(max_length=10, choices=InboundKind.choices, default=InboundKind.OTHER)
+    kind = models.CharField(max_length=10, choices=InboundKind, default=InboundKind.OTHER)
     parsed = models.JSONField(default=dict)
     # The Message-ID with its angle brackets, and the SHA-256 of all that was read: both equal make a duplicate.
     mail_id = models.CharField(max_length=255, blank=True)
@@ -83,7 +83,7 @@ class InboundMail(models.Model):
     message = models.OneToOneField(Message, on_delete=models.PROTECT, null=True, related_name="inbound_mail")
     duplicate_of = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="duplicates")
 
-    waits = models.CharField(max_length=10, choices=Waits.choices, blank=True)
+    waits = models.CharField(max_length=10, choices=Waits, blank=True)
     settled_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
     settled_at = models.DateTimeField(null=True, blank=True)
     # Why it was discarded.

@@ -25,7 +25,7 @@ class MailSettings(models.Model):
 
     smtp_host = models.CharField(max_length=253, blank=True)
     smtp_port = models.PositiveIntegerField(default=587, validators=PORTS)
-    smtp_tls = models.CharField(max_length=10, choices=Tls.choices, default=Tls.STARTTLS)
+    smtp_tls = models.CharField(max_length=10, choices=Tls, default=Tls.STARTTLS)
     smtp_user = models.CharField(max_length=254, blank=True)
     smtp_password = EncryptedTextField(blank=True, default="")
     from_name = models.CharField(max_length=200, blank=True)
@@ -38,7 +38,7 @@ class MailSettings(models.Model):
 
     imap_host = models.CharField(max_length=253, blank=True)
     imap_port = models.PositiveIntegerField(default=993, validators=PORTS)
-    imap_tls = models.CharField(max_length=10, choices=Tls.choices, default=Tls.TLS)
+    imap_tls = models.CharField(max_length=10, choices=Tls, default=Tls.TLS)
     imap_user = models.CharField(max_length=254, blank=True)
     imap_password = EncryptedTextField(blank=True, default="")
     imap_folder = models.CharField(max_length=200, blank=True, default="INBOX")

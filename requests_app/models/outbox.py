@@ -28,7 +28,7 @@ class OutgoingMail(models.Model):
     request = models.ForeignKey(OptOutRequest, on_delete=models.PROTECT, related_name="outgoing_mail")
     # None once it is cancelled: what never left the house is not correspondence.
     message = models.OneToOneField(Message, on_delete=models.PROTECT, null=True, related_name="outgoing_mail")
-    state = models.CharField(max_length=10, choices=SendState.choices)
+    state = models.CharField(max_length=10, choices=SendState)
     # The Message-ID with its angle brackets; chosen when the mail is queued and the same in every attempt.
     mail_id = models.CharField(max_length=255, unique=True)
     sender = models.CharField(max_length=254)
