@@ -1,0 +1,227 @@
+"""From stored to filed: read, matched, and either in its request's correspondence or held with the reason."""
+
+import logging
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from requests_app.delivery.evidence import display_name
+from requests_app.intake.matching import Match, match, organisation_of
+from requests_app.intake.reading.addresses import addresses_in
+from requests_app.intake.reading.client import MailBroken, MailTooMuch, read_mail
+from requests_app.intake.senders import Parsed, authenticity_of, is_authentic, sender_of
+from requests_app.intake.suggestions import suggestion_of
+from requests_app.models import (
+    Action,
+    EventStream,
+    InboundKind,
+    InboundMail,
+    InboundState,
+    MailSettings,
+    Message,
+    OptOutRequest,
+    Organisation,
+    Source,
+    Subject,
+    Waits,
+    record_event,
+)
+from requests_app.processes.child import ChildFailed, ChildTimeout
+
+logger = logging.getLogger(__name__)
+
+ACTOR = "mail"
+# Where a mail that cannot be read may still say whose it is.
+_LOOKED_AT = 64 * 1024
+
+
+def file_mail(mail: InboundMail) -> InboundMail:
+    """Read a stored mail, match it, and return its row as it is now; one that went further stays as it is.
+
+    Whatever is wrong with the mail becomes a state of its row. Raises ChildUnavailable where nothing can be read at
+    all, and DatabaseError; the mail then stays stored and is filed later.
+    """
+    if mail.state != InboundState.STORED:
+        return mail
+    raw = bytes(mail.raw)
+    if len(raw) < mail.size:
+        return set_aside(
+            mail, InboundState.QUARANTINED, "too_much", "The mail is larger than 25 MB; it was not fetched."
+        )
+    try:
+        parsed = read_mail(raw)
+    except MailTooMuch as error:
+        return set_aside(mail, InboundState.QUARANTINED, "too_much", str(error))
+    except MailBroken as error:
+        return set_aside(mail, InboundState.FAILED, "unreadable", str(error))
+    except ChildTimeout as error:
+        return set_aside(mail, InboundState.QUARANTINED, "too_slow", str(error))
+    except ChildFailed as error:
+        return set_aside(mail, InboundState.QUARANTINED, "too_large", str(error))
+    return _file(mail, parsed)
+
+
+def file_stored(most: int = 500) -> int:
+    """File what was stored and not read, because whoever took it in stopped in between; return how many."""
+    waiting = InboundMail.objects.filter(state=InboundState.STORED).order_by("pk")
+    pks = list(waiting.values_list("pk", flat=True)[:most])
+    for pk in pks:
+        file_mail(InboundMail.objects.select_related("organisation").get(pk=pk))
+    return len(pks)
+
+
+def set_aside(mail: InboundMail, state: InboundState, reason: str, trouble: str) -> InboundMail:
+    """Note that the mail cannot be read, and why; its original stays where it is."""
+    head = bytes(mail.raw[:_LOOKED_AT]).decode("latin-1")
+    with transaction.atomic():
+        row = _locked(mail)
+        if row.state != InboundState.STORED:
+            return row
+        organisation = row.organisation or organisation_of(addresses_in([head]))
+        row.organisation, row.state, row.reason, row.trouble = organisation, state, reason, trouble[:500]
+        row.waits = Waits.HELD
+        row.save()
+        _record_held(row)
+    logger.warning("Mail %s is set aside (%s): %s", row.pk, reason, trouble[:200])
+    return row
+
+
+def _file(mail: InboundMail, parsed: Parsed) -> InboundMail:
+    with transaction.atomic():
+        row = _locked(mail)
+        if row.state != InboundState.STORED:
+            return row
+        found = match(parsed, row.organisation)
+        _fill(row, parsed, found)
+        locked = locked_request(found.request.pk) if found.request else None
+        original = original_of(row)
+        if original:
+            row.state, row.duplicate_of, row.reason = InboundState.DUPLICATE, original, "came_twice"
+            row.save()
+        elif locked:
+            put_into(row, locked)
+            _record_received(row, locked, found)
+        else:
+            row.state, row.waits, row.suggested_request = InboundState.HELD, Waits.HELD, found.suggested
+            row.save()
+            _record_held(row)
+    return row
+
+
+def _locked(mail: InboundMail) -> InboundMail:
+    return InboundMail.objects.select_for_update(of=("self",)).select_related("organisation").get(pk=mail.pk)
+
+
+def locked_request(pk: int) -> OptOutRequest:
+    """Return the request as it is now; whoever else changes it waits until the transaction ends."""
+    rows = OptOutRequest.objects.select_for_update(of=("self",)).select_related("stream", "workspace__vendor")
+    return rows.get(pk=pk)
+
+
+def _fill(row: InboundMail, parsed: Parsed, found: Match) -> None:
+    row.organisation = found.organisation or row.organisation
+    row.parsed, row.reason = with_safe_names(parsed), found.reason
+    row.mail_id, row.content_sha256 = parsed["message_id"][:255], parsed["content_sha256"]
+    row.kind = parsed["kind"]
+    if found.request and row.kind == InboundKind.OTHER:
+        row.kind = InboundKind.REPLY  # it came to the address of one request, or in its thread
+    row.authenticity = authenticity_of(parsed, _trusted(row.organisation))
+    row.suggestion = suggestion_of(row.kind, parsed["text"])
+
+
+def with_safe_names(parsed: Parsed) -> Parsed:
+    """Return what was read, with names of attachments that are only names."""
+    return parsed | {"attachments": [one | {"name": display_name(one["name"])} for one in parsed["attachments"]]}
+
+
+def _trusted(organisation: Organisation | None) -> str:
+    mail = MailSettings.objects.filter(organisation=organisation).first() if organisation else None
+    return mail.authserv_id if mail else ""
+
+
+def original_of(row: InboundMail) -> InboundMail | None:
+    """Return the row of the same mail that came before, by whatever way.
+
+    A Message-ID alone does not make it the same: whoever guesses one could else make a genuine mail vanish.
+    """
+    same = {"mail_id": row.mail_id, "content_sha256": row.content_sha256} if row.mail_id else {"sha256": row.sha256}
+    others = InboundMail.objects.filter(organisation=row.organisation, **same).exclude(pk=row.pk).defer("raw")
+    return others.exclude(state__in=(InboundState.STORED, InboundState.DUPLICATE)).order_by("pk").first()
+
+
+def put_into(row: InboundMail, opt_out_request: OptOutRequest) -> None:
+    """Make the mail a message of the request; the caller records the event."""
+    now = timezone.now()
+    row.message = Message.objects.create(
+        request=opt_out_request,
+        direction=Message.Direction.INCOMING,
+        name=f"{row.kind.replace('_', '-')}-{row.pk}.eml",
+        media_type="message/rfc822",
+        raw=bytes(row.raw),
+        sha256=row.sha256,
+        recorded_at=now,
+    )
+    row.state, row.request, row.suggested_request = InboundState.MATCHED, opt_out_request, None
+    row.organisation_id = opt_out_request.organisation_id
+    row.waits = _waits(row, opt_out_request)
+    row.save()
+    OptOutRequest.objects.filter(pk=opt_out_request.pk).update(updated_at=now)
+
+
+def _waits(row: InboundMail, opt_out_request: OptOutRequest) -> str:
+    """Return why a person has to look at a filed mail: no mail moves a request by itself."""
+    if row.kind == InboundKind.AUTO_REPLY:
+        return ""
+    if row.kind == InboundKind.BOUNCE:
+        return Waits.BOUNCED
+    if not is_authentic(row.authenticity, opt_out_request):
+        return Waits.UNCERTAIN
+    return Waits.PROOF if row.suggestion.get("name") == "proof" else Waits.REPLY
+
+
+def facts_of(row: InboundMail) -> dict[str, Any]:
+    """Return what an event says about the mail, none of which is personal."""
+    return {
+        "kind": row.kind,
+        "reason": row.reason,
+        "way": row.way,
+        "size": row.size,
+        "dmarc": row.authenticity.get("dmarc", ""),
+        "mail": row.pk,
+    }
+
+
+def people_of(row: InboundMail) -> dict[str, str]:
+    """Return what an event says about the mail that may have to be erased one day."""
+    said = {"sender": sender_of(row.parsed), "subject": row.parsed.get("subject", "")}
+    return {name: text for name, text in said.items() if text}
+
+
+def _record_received(row: InboundMail, opt_out_request: OptOutRequest, found: Match) -> None:
+    bounced = row.kind == InboundKind.BOUNCE
+    record_event(
+        opt_out_request.stream,
+        Action.BOUNCE_RECEIVED if bounced else Action.REPLY_RECEIVED,
+        actor=ACTOR,
+        source=Source.MAIL,
+        subject=Subject.of(row),
+        detail=facts_of(row) | {"matched_by": found.reason},
+        personal=people_of(row),
+        evidence=[row.sha256],
+    )
+
+
+def _record_held(row: InboundMail) -> None:
+    if row.organisation is None:
+        return  # nobody's history yet; the row itself stays
+    record_event(
+        EventStream.of_organisation(row.organisation),
+        Action.REPLY_HELD,
+        actor=ACTOR,
+        source=Source.MAIL,
+        subject=Subject.of(row),
+        detail=facts_of(row) | {"state": row.state},
+        personal=people_of(row),
+        evidence=[row.sha256],
+    )
