@@ -27,6 +27,10 @@ class Form:
     method: str
     fields: list[Field] = field(default_factory=list)
 
+    def target(self, path: str) -> str:
+        """Return the address that the form on the page of this address is sent to."""
+        return path if self.action in ("", ".") else self.action
+
     def data(self) -> dict[str, str]:
         """Return what a browser would send as the form stands."""
         return {one.name: one.value for one in self.fields if one.checked and one.kind != "file"}
@@ -42,7 +46,8 @@ class Page(HTMLParser):
         super().__init__()
         self.forms: list[Form] = []
         self.elements: Counter[str] = Counter()
-        self.attributes: list[str] = []
+        # Event handlers in attributes: the policy forbids them, so there are none.
+        self.handlers: list[str] = []
         self.pieces: list[str] = []
         self._textarea: Field | None = None
         self._select: Field | None = None
@@ -56,9 +61,9 @@ class Page(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.elements[tag] += 1
         given = {name: value or "" for name, value in attrs}
-        self.attributes += given.values()
+        self.handlers += [name for name in given if name.startswith("on")]
         if tag == "form":
-            self.forms.append(Form(given.get("action", ""), given.get("method", "get")))
+            self.forms.append(Form(given.get("action", ""), given.get("method", "get").lower()))
         elif self.forms and "name" in given and tag in ("input", "textarea", "select"):
             self._control(tag, given)
         elif tag == "option" and self._select is not None and ("selected" in given or not self._select.value):
