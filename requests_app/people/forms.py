@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.conf import settings
+from django.db.models import Model
 from django.utils.translation import gettext_lazy as _
 
 from requests_app.models import Membership, Organisation, Role, User, Vendor
@@ -141,10 +142,18 @@ def readable(bound: forms.BoundField) -> str:
     return offered.get(str(value), str(value))
 
 
+class VendorChoices(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # not generic at run time
+    """Calls vendors as people do."""
+
+    def label_from_instance(self, obj: Model) -> str:
+        """Return the vendor's short name."""
+        return str(getattr(obj, "short_name", obj))
+
+
 class VendorsForm(forms.Form):
     """The vendors to start with."""
 
-    vendors = forms.ModelMultipleChoiceField(
+    vendors = VendorChoices(
         queryset=Vendor.objects.filter(organisation=None, retired_at=None).order_by("name"),
         required=False,
         label=_("Vendors"),

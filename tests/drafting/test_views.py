@@ -93,7 +93,7 @@ class NewRequestTests(PagesTestCase):
 
     def test_without_a_workspace_it_says_what_to_do(self) -> None:
         Workspace.objects.all().delete()
-        self.assertContains(self.client.get(NEW), "Register a workspace")
+        self.assertContains(self.client.get(NEW), "Add a workspace")
         self.assertContains(self.client.get(f"{NEW}?vendor={self.slack.pk}"), "/workspaces/new/")
 
     def test_as_many_queries_for_twenty_workspaces_as_for_ten(self) -> None:

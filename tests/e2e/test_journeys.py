@@ -51,7 +51,7 @@ class JourneyTestCase(BrowserTestCase):
 class SlackTestCase(JourneyTestCase):
     def hand_over(self, hands: Hands) -> None:
         """Go from the one-time link to the page on which the request for Slack's models is handed over."""
-        self.set_up(hands, "Slack (a Salesforce company)")
+        self.set_up(hands, "Slack")
         assert self.heading().startswith("Today")
         hands.follow("See what is open Slack")
         hands.follow("Edit")

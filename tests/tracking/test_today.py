@@ -30,6 +30,7 @@ class TodayTests(AcmeTestCase):
         self.assertNotContains(response, "Answer overdue")
 
     def test_an_answer_is_overdue_from_the_next_day_on_where_the_organisation_is(self) -> None:
+        OptOutRequest.objects.update(answer_by=None)
         OptOutRequest.objects.filter(pk=self.submitted.pk).update(answer_by=datetime.date(2027, 6, 30))
         for moment, number in (("2027-06-30T21:59:00", 0), ("2027-06-30T22:01:00", 1)):
             with time_machine.travel(datetime.datetime.fromisoformat(moment + "+00:00"), tick=False):
