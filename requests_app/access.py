@@ -18,6 +18,7 @@ from requests_app.models import (
     Message,
     OptOutRequest,
     Organisation,
+    OutgoingMail,
     OwnWording,
     Procedure,
     Role,
@@ -118,6 +119,11 @@ def message(membership: Membership, pk: int) -> Message:
 
 def evidence(membership: Membership, pk: int) -> Evidence:
     return get_object_or_404(Evidence, request__organisation=membership.organisation, pk=pk)
+
+
+def outgoing_mail(membership: Membership, pk: int) -> OutgoingMail:
+    mails = OutgoingMail.objects.select_related("request")
+    return get_object_or_404(mails, organisation=membership.organisation, pk=pk)
 
 
 def own_wording(membership: Membership, pk: int) -> OwnWording:

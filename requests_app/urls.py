@@ -5,6 +5,7 @@ from django.urls import path
 from requests_app.catalogue import views as catalogue
 from requests_app.catalogue import views_own as own_catalogue
 from requests_app.delivery import views as delivery
+from requests_app.delivery import views_mail, views_outbox
 from requests_app.drafting import views as drafting
 from requests_app.drafting import views_wordings
 from requests_app.people import views as people
@@ -81,6 +82,11 @@ urlpatterns = [
     path("o/<slug:organisation>/requests/<int:pk>/hand-over/", delivery.hand_over, name="hand_over"),
     path("o/<slug:organisation>/requests/<int:pk>/output/<str:name>", delivery.output, name="output"),
     path("o/<slug:organisation>/requests/<int:pk>/submitted/", delivery.submitted, name="submitted"),
+    path("o/<slug:organisation>/requests/<int:pk>/send/", views_outbox.send, name="send"),
+    path("o/<slug:organisation>/requests/<int:pk>/outgoing/", views_outbox.outgoing, name="outgoing"),
+    path("o/<slug:organisation>/outgoing/<int:pk>/", views_outbox.decide, name="decide_outgoing"),
+    path("o/<slug:organisation>/settings/mail/", views_mail.mail_settings, name="mail_settings"),
+    path("o/<slug:organisation>/settings/mail/test/", views_mail.mail_trial, name="mail_trial"),
     path("o/<slug:organisation>/requests/<int:pk>/evidence/", delivery.evidence_add, name="evidence_add"),
     path("o/<slug:organisation>/evidence/<int:pk>/", delivery.evidence_file, name="evidence_file"),
     path("o/<slug:organisation>/messages/<int:pk>/", delivery.message_file, name="message_file"),

@@ -9,14 +9,17 @@ from django.utils import timezone
 
 from requests_app.delivery.evidence import add_evidence
 from requests_app.delivery.handover import How, submit_request
+from requests_app.delivery.outbox import queue_message
 from requests_app.drafting.requests import start_request
 from requests_app.models import (
     Evidence,
     Invitation,
+    MailSettings,
     Membership,
     Message,
     OptOutRequest,
     Organisation,
+    OutgoingMail,
     OwnWording,
     Procedure,
     Vendor,
@@ -39,6 +42,8 @@ class AcmeTestCase(PeopleTestCase):
     workspace: ClassVar[Workspace]
     draft: ClassVar[OptOutRequest]
     submitted: ClassVar[OptOutRequest]
+    queued: ClassVar[OptOutRequest]
+    outgoing: ClassVar[OutgoingMail]
     message: ClassVar[Message]
     evidence: ClassVar[Evidence]
     invitation: ClassVar[Invitation]
@@ -76,6 +81,16 @@ class AcmeTestCase(PeopleTestCase):
         cls.submitted = submit_request(
             olga, start_request(olga, cls.workspace, cls.shared_procedure), on=cls.acme.today(), how=How.EMAIL
         )
+        MailSettings.objects.create(
+            organisation=cls.acme,
+            smtp_host="smtp.example.org",
+            from_address="optout@example.org",
+            reply_address="replies@example.org",
+            needs_approval=True,
+        )
+        cls.outgoing = queue_message(olga, start_request(olga, cls.workspace, cls.shared_procedure))
+        cls.queued = cls.outgoing.request
+        OptOutRequest.objects.filter(pk=cls.queued.pk).update(answer_by=None)  # Tests look at the other one's.
         message = cls.submitted.messages.first()
         assert message
         cls.message = message

@@ -40,12 +40,12 @@ class SendingRefused(ValueError):
     """What is asked of the outbox cannot be done; says why. Nothing was changed."""
 
 
-def can_send(opt_out_request: OptOutRequest) -> bool:
-    """Return whether Optout itself can send this request: by e-mail, in earnest, with mail set up."""
-    if opt_out_request.organisation.is_demo or How.EMAIL not in hows_of(snapshot_of(opt_out_request)):
-        return False
-    mail = MailSettings.objects.filter(organisation=opt_out_request.organisation_id).first()
-    return bool(mail and mail.can_send)
+def mail_for(opt_out_request: OptOutRequest) -> MailSettings | None:
+    """Return the settings that Optout itself would send this request with; None where it cannot."""
+    try:
+        return _settings_for(opt_out_request)
+    except SendingRefused:
+        return None
 
 
 def queue_message(membership: Membership, opt_out_request: OptOutRequest) -> OutgoingMail:

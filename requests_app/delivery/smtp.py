@@ -52,16 +52,21 @@ class Ended(Exception):
 class Connection:
     """One session with a server, for any number of mails; open() and send() say how they ended."""
 
-    def __init__(self, smtp: smtplib.SMTP) -> None:
+    def __init__(self, smtp: smtplib.SMTP, patience: float) -> None:
         self._smtp = smtp
+        self._patience = patience
 
     @classmethod
-    def open(cls, mail: MailSettings) -> Self:
-        """Return a session that is encrypted and signed in as the settings say. Raises Ended."""
+    def open(cls, mail: MailSettings, *, patience: float = 0) -> Self:
+        """Return a session that is encrypted and signed in as the settings say. Raises Ended.
+
+        `patience` is for each step, in seconds; PATIENCE unless it is given.
+        """
+        patience = patience or PATIENCE
         smtp: smtplib.SMTP | None = None
         step = "connect"
         try:
-            smtp = _connected(mail)
+            smtp = _connected(mail, patience)
             step = "ehlo"
             smtp.ehlo_or_helo_if_needed()
             if mail.smtp_tls == Tls.STARTTLS:
@@ -74,7 +79,7 @@ class Connection:
         except (OSError, smtplib.SMTPException, ValueError) as error:
             _hang_up(smtp)
             raise Ended(_result_of(error, step)) from None  # the error may hold the password
-        return cls(smtp)
+        return cls(smtp, patience)
 
     def send(self, sender: str, recipient: str, content: bytes, *, null_sender: bool = False) -> Result:
         """Send the mail and return what became of it; after anything but SENT the session is over.
@@ -121,7 +126,7 @@ class Connection:
         if fate is not Fate.SENT:
             self.close()
         elif self._smtp.sock is not None:
-            self._smtp.sock.settimeout(PATIENCE)
+            self._smtp.sock.settimeout(self._patience)
         return Result(fate, f"{code} {readable(text)}", code, "dot")
 
     def close(self) -> None:
@@ -129,12 +134,12 @@ class Connection:
         _hang_up(self._smtp)
 
 
-def _connected(mail: MailSettings) -> smtplib.SMTP:
+def _connected(mail: MailSettings, patience: float) -> smtplib.SMTP:
     own_name = ascii_address(mail.from_address).rpartition("@")[2]
     if mail.smtp_tls == Tls.TLS:
         context = ssl.create_default_context()
-        return smtplib.SMTP_SSL(mail.smtp_host, mail.smtp_port, own_name, timeout=PATIENCE, context=context)
-    return smtplib.SMTP(mail.smtp_host, mail.smtp_port, own_name, timeout=PATIENCE)
+        return smtplib.SMTP_SSL(mail.smtp_host, mail.smtp_port, own_name, timeout=patience, context=context)
+    return smtplib.SMTP(mail.smtp_host, mail.smtp_port, own_name, timeout=patience)
 
 
 def _hang_up(smtp: smtplib.SMTP | None) -> None:

@@ -13,6 +13,7 @@ from requests_app.delivery.downloads import as_download, framed
 from requests_app.delivery.evidence import EvidenceRefused, add_evidence
 from requests_app.delivery.forms import EvidenceForm, SubmittedForm
 from requests_app.delivery.handover import HandOverRefused, submit_request
+from requests_app.delivery.outbox import mail_for
 from requests_app.delivery.outputs import LETTER, OutputRefused, output_names, output_of
 from requests_app.delivery.parts import parts_of
 from requests_app.drafting.preview import preview_of
@@ -53,6 +54,7 @@ def _hand_over_page(
     except OutputRefused as refusal:
         messages.error(request, str(refusal))
         return redirect("preview", slug, opt_out_request.pk)
+    context["mail"] = mail_for(opt_out_request)
     context["parts"] = parts_of(opt_out_request, preview, context["names"])
     return render(request, "delivery/hand_over.html", context, status=status)
 

@@ -9,7 +9,7 @@ from django.db.models import Count, F, Max, Q, QuerySet
 
 from requests_app.catalogue.procedure import AGEING_DAYS
 from requests_app.drafting.gaps import State
-from requests_app.models import OptOutRequest, Organisation, Outcome, Procedure, Status, Workspace
+from requests_app.models import OptOutRequest, Organisation, Outcome, Procedure, SendState, Status, Workspace
 from requests_app.tracking.coverage import pairs
 
 SHOWN = 5
@@ -36,6 +36,7 @@ class Needs:
     day: datetime.date
     overdue: Found
     action_needed: Found
+    approvals: Found
     drafts: Found
     outdated: Found
     gaps: Found
@@ -47,7 +48,15 @@ class Needs:
         """Whether there is nothing to do."""
         return not any(
             found.count
-            for found in (self.overdue, self.action_needed, self.drafts, self.outdated, self.gaps, self.stale)
+            for found in (
+                self.overdue,
+                self.action_needed,
+                self.approvals,
+                self.drafts,
+                self.outdated,
+                self.gaps,
+                self.stale,
+            )
         )
 
 
@@ -60,6 +69,7 @@ def needs_of(organisation: Organisation) -> Needs:
         day=day,
         overdue=_requests(overdue(requests, day).order_by("answer_by", "pk")),
         action_needed=_requests(requests.filter(status=Status.ACTION_NEEDED).order_by("pk")),
+        approvals=_requests(requests.filter(outgoing_mail__state=SendState.WAITING).order_by("pk")),
         drafts=_requests(drafts.order_by("pk")),
         outdated=_requests(outdated(drafts).order_by("pk")),
         gaps=_gaps(organisation),

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 from requests_app import access
 from requests_app.catalogue import words
 from requests_app.delivery.forms import EvidenceForm
+from requests_app.delivery.standing import standing_of
 from requests_app.models import Membership, OptOutRequest, Outcome, Status, Workspace
 from requests_app.tracking import lists
 from requests_app.tracking.forms import AssignForm, MoveForm, NoteForm
@@ -73,6 +74,7 @@ def page_of_request(
         "opt_out_request": found,
         "facts": facts_of(found),
         "messages_kept": found.messages.defer("raw").select_related("recorded_by"),
+        "standing": standing_of(found, membership),
         "evidence": found.evidence.select_related("added_by"),
         "timeline": timeline_of(found.stream, ZoneInfo(membership.organisation.time_zone)),
         **_forms(membership, found, form),

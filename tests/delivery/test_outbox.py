@@ -12,8 +12,8 @@ from requests_app.delivery.outbox import (
     CANCEL_WINDOW,
     SendingRefused,
     approve_message,
-    can_send,
     cancel_message,
+    mail_for,
     queue_message,
 )
 from requests_app.delivery.outputs import output_names
@@ -90,19 +90,19 @@ class QueueTests(OutboxTestCase):
 
     def test_demo_data_is_refused(self) -> None:
         draft = self.draft()
-        assert can_send(draft)
+        assert mail_for(draft)
         draft.organisation.is_demo = True
-        assert not can_send(draft)
+        assert not mail_for(draft)
         with self.assertRaises(SendingRefused):
             self.queue(draft)
 
     def test_a_setting_and_an_organisation_without_mail_are_refused(self) -> None:
         setting = self.draft_for("microsoft/windows-diagnostic-data", device_group="All devices")
-        assert not can_send(setting)
+        assert not mail_for(setting)
         with self.assertRaises(SendingRefused):
             self.queue(setting)
         self.use(smtp_host="")
-        assert not can_send(self.draft())
+        assert not mail_for(self.draft())
         with self.assertRaises(SendingRefused):
             self.queue()
 
