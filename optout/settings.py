@@ -264,6 +264,7 @@ CELERY_BEAT_SCHEDULE = {
     "heartbeat": {"task": "requests_app.tasks.heartbeat", "schedule": 60.0, "options": {"expires": 55}},
     # Short, so that what somebody sent leaves soon after the window in which it can be taken back.
     "outbox": {"task": "requests_app.tasks.deliver_due", "schedule": 10.0, "options": {"expires": 9}},
+    "mailboxes": {"task": "requests_app.tasks.poll_mailboxes", "schedule": 60.0, "options": {"expires": 55}},
 }
 
 # On unless it is said otherwise: `manage.py run` says so, because it serves plain HTTP on the loopback address.

@@ -7,6 +7,7 @@ from celery import Task, shared_task
 from django.utils import timezone
 
 from requests_app.delivery import deliver
+from requests_app.intake import polling
 from requests_app.models import record_heartbeat
 
 
@@ -20,3 +21,9 @@ def heartbeat(self: "Task[[], None]") -> None:
 def deliver_due() -> None:
     """Send what is due in the outbox."""
     deliver.deliver_due()
+
+
+@shared_task
+def poll_mailboxes() -> None:
+    """Take in what is new in the mailboxes, and file what was stored and not read."""
+    polling.poll_mailboxes()

@@ -12,6 +12,7 @@ PROGRAMS = {
     "qpdf": ("qpdf",),
     "libwin-hivex-perl": ("hivexregedit",),
     "gettext": ("xgettext",),
+    "dovecot-imapd": ("dovecot", "/usr/sbin/dovecot"),
     "chromium": ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome"),
 }
 
