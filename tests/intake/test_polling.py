@@ -1,4 +1,5 @@
 import time
+from functools import partial
 from typing import Any
 from unittest import mock
 
@@ -10,6 +11,7 @@ from requests_app.intake import polling
 from requests_app.intake.polling import poll, poll_mailboxes
 from requests_app.models import Event, InboundMail, MailSettings, Tls
 from requests_app.tasks import poll_mailboxes as task
+from tests.database import stored
 from tests.intake.imap_server import PASSWORD, USER, Dovecot, Scripted
 from tests.intake.mails import IntakeTestCase, mail
 from tests.intake.test_bombs import BOMBS
@@ -132,8 +134,9 @@ class AttackTests(ImapTestCase):
         for attack in ATTACKS:
             for name in ("imap_folder", "imap_done_folder"):
                 with self.subTest(attack, name=name):
-                    self.use(**{"imap_folder": "INBOX", "imap_done_folder": "", name: attack})
-                    assert "control character" in self.poll().trouble
+                    names = {"imap_folder": "INBOX", "imap_done_folder": "", name: attack}
+                    if stored(partial(self.use, **names), attack):
+                        assert "control character" in self.poll().trouble
         assert self.server_of_test.count("Precious") == 0
         assert self.server_of_test.count() == 1
 
