@@ -1,6 +1,8 @@
 """Pages that the sweep over the organisation's pages does not reach: the doors, one's own account, what went wrong."""
 
+from requests_app.models import Membership, OptOutRequest, Outcome, Status
 from requests_app.people.setup import new_setup_link
+from requests_app.tracking.changes import move_request
 from tests.drafting.requests import load_vendor
 from tests.e2e.accessibility import assert_accessible
 from tests.e2e.base import BrowserTestCase
@@ -56,6 +58,21 @@ class OtherPagesTests(BrowserTestCase):
         for part in ("", "requests/", "requests/new/", "workspaces/", "catalogue/?q=nothing"):
             with self.subTest(part):
                 assert_accessible(self.open(f"/o/acme/{part}"))
+
+
+class RequestStatesTests(BrowserTestCase):
+    def test_a_request_in_every_status(self) -> None:
+        acme = write_acme()
+        self.sign_in(acme.owner)
+        owner = Membership.objects.select_related("organisation", "user").get(user=acme.owner)
+        path = f"/o/acme/requests/{acme.submitted.pk}/"
+        moves = ((Status.ACKNOWLEDGED, None), (Status.ACTION_NEEDED, None), (Status.CLOSED, Outcome.REFUSED))
+        for status, outcome in moves:
+            with self.subTest(status):
+                request = OptOutRequest.objects.get(pk=acme.submitted.pk)
+                move_request(owner, request, status, outcome, note="The vendor wrote back.")
+                assert_accessible(self.open(path))
+        assert_accessible(self.open("/o/acme/requests/?status=closed"))
 
 
 class _Empty(PeopleTestCase):
