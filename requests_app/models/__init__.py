@@ -12,6 +12,8 @@ from requests_app.models.membership import Invitation, Membership, Role, SetupLi
 from requests_app.models.message import Message
 from requests_app.models.organisation import Organisation
 from requests_app.models.outbox import OutgoingMail, SendState
+from requests_app.models.policy import FollowUpPolicy
+from requests_app.models.reminder import Reminder, ReminderKind, ReminderState
 from requests_app.models.request import OptOutRequest
 from requests_app.models.status import MOVES, OUTCOMES, MoveRefused, Outcome, Status, check_move
 from requests_app.models.user import User
@@ -28,6 +30,7 @@ __all__ = [
     "EventStream",
     "EventValueError",
     "Evidence",
+    "FollowUpPolicy",
     "Heartbeat",
     "InboundKind",
     "InboundMail",
@@ -44,6 +47,9 @@ __all__ = [
     "OwnWording",
     "Procedure",
     "ProcedureVersion",
+    "Reminder",
+    "ReminderKind",
+    "ReminderState",
     "Role",
     "SendState",
     "SetupLink",

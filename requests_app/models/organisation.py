@@ -16,6 +16,11 @@ def validate_time_zone(name: str) -> None:
         raise ValidationError("%(name)s is not an IANA time zone; write it as Europe/Berlin.", params={"name": name})
 
 
+def monday_to_friday() -> list[int]:
+    """Return the working days of most places, as ISO 8601 numbers them: 1 is Monday."""
+    return [1, 2, 3, 4, 5]
+
+
 class Organisation(models.Model):
     """One customer of vendors, with the address that its letters show."""
 
@@ -31,6 +36,12 @@ class Organisation(models.Model):
     )
     time_zone = models.CharField(max_length=64, default="UTC", validators=[validate_time_zone])
     language = models.CharField(max_length=5, default="en")
+    # Days on which deadlines may end, as ISO 8601 numbers them: 1 is Monday.
+    working_days = models.JSONField(default=monday_to_friday)
+    # Whose public holidays are days off: empty means those of the country, "none" means none.
+    holiday_country = models.CharField(max_length=4, blank=True)
+    # A part of that country, as ISO 3166-2 names it without the country: BY is Bavaria.
+    holiday_region = models.CharField(max_length=10, blank=True)
     signatory_name = models.CharField(max_length=200, blank=True)
     signatory_role = models.CharField(max_length=120, blank=True)
     signatory_email = models.EmailField(blank=True)

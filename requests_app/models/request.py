@@ -5,6 +5,7 @@ from django.db import models
 
 from requests_app.models.event_stream import EventStream
 from requests_app.models.organisation import Organisation
+from requests_app.models.reminder import ReminderKind
 from requests_app.models.status import Outcome, Status
 from requests_app.models.vendor import Procedure, ProcedureVersion
 from requests_app.models.workspace import Workspace
@@ -45,6 +46,23 @@ class OptOutRequest(models.Model):
     # Stands in the address that replies come to; made when the first message is queued.
     reply_token = models.CharField(max_length=40, null=True, blank=True, unique=True)
 
+    # The clock. Days are those of the organisation's time zone; answer_by is the day that follows from them.
+    clock_started_on = models.DateField(null=True, blank=True)
+    # The hash of the event that started it: submission, a promise, sent again, closed.
+    clock_event = models.CharField(max_length=64, blank=True)
+    acknowledged_on = models.DateField(null=True, blank=True)
+    promised_on = models.DateField(null=True, blank=True)
+    # Set while the vendor waits for us; then the days of all pauses since the clock started, and when the last ended.
+    paused_on = models.DateField(null=True, blank=True)
+    paused_days = models.PositiveIntegerField(default=0)
+    resumed_on = models.DateField(null=True, blank=True)
+    snoozed_until = models.DateField(null=True, blank=True)
+    reverify_on = models.DateField(null=True, blank=True)
+    next_action = models.CharField(max_length=25, choices=ReminderKind.choices, blank=True)
+    next_action_at = models.DateTimeField(null=True, blank=True)
+    # Whoever changes what the clock depends on sets this; the sweep then works out the next action anew.
+    clock_stale = models.BooleanField(default=True)
+
     class Meta:
         ordering = ("-pk",)
         constraints = (
@@ -79,6 +97,12 @@ class OptOutRequest(models.Model):
             models.Index(fields=("workspace", "procedure", "-id"), name="request_gap"),
             # What waits for an answer, by the day it is due.
             models.Index(fields=("organisation", "answer_by"), name="request_answer_by"),
+            # What is due by now, in all organisations: the sweep reads it from the oldest on.
+            models.Index(
+                fields=("next_action_at",), condition=models.Q(next_action_at__isnull=False), name="request_next_action"
+            ),
+            # What the sweep has to work out anew.
+            models.Index(fields=("id",), condition=models.Q(clock_stale=True), name="request_clock_stale"),
         )
 
     def __str__(self) -> str:

@@ -24,6 +24,7 @@ from requests_app.models import (
     EventPersonalValue,
     EventStream,
     Evidence,
+    FollowUpPolicy,
     Membership,
     Message,
     OptOutRequest,
@@ -31,6 +32,7 @@ from requests_app.models import (
     Outcome,
     OwnWording,
     Procedure,
+    Reminder,
     Role,
     Source,
     Subject,
@@ -105,7 +107,8 @@ def delete_demo(organisation: Organisation) -> None:
         EventPersonalValue.objects.filter(event__stream__organisation=organisation).delete()
         Evidence.objects.filter(request__organisation=organisation).delete()
         Message.objects.filter(request__organisation=organisation).delete()
-        for model in (OptOutRequest, Workspace, OwnWording):
+        Reminder.objects.filter(request__organisation=organisation).delete()
+        for model in (OptOutRequest, Workspace, OwnWording, FollowUpPolicy):
             model._default_manager.filter(organisation=organisation).delete()
         people = [membership.user_id for membership in organisation.memberships.all()]
         organisation.memberships.all().delete()

@@ -1,0 +1,42 @@
+from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
+
+from requests_app.models import FollowUpPolicy, OptOutRequest, Reminder, ReminderKind
+from tests.world import AcmeTestCase
+
+
+class ReminderTests(AcmeTestCase):
+    def remind(self, clock_event: str) -> Reminder:
+        return Reminder.objects.create(
+            request=self.submitted, kind=ReminderKind.OVERDUE, clock_event=clock_event, fired_at=timezone.now()
+        )
+
+    def test_the_database_refuses_the_same_reminder_twice_for_one_start_of_the_clock(self) -> None:
+        self.remind("a" * 64)
+        with self.assertRaises(IntegrityError), transaction.atomic():
+            self.remind("a" * 64)
+        self.remind("b" * 64)
+
+
+class FollowUpPolicyTests(AcmeTestCase):
+    def test_there_is_one_policy_for_the_organisation_each_vendor_and_each_procedure(self) -> None:
+        for what in ({}, {"vendor": self.slack}, {"procedure": self.shared_procedure}):
+            FollowUpPolicy.objects.create(organisation=self.acme, **what)
+            with self.subTest(what), self.assertRaises(IntegrityError), transaction.atomic():
+                FollowUpPolicy.objects.create(organisation=self.acme, **what)
+        FollowUpPolicy.objects.create(organisation=self.other)
+
+    def test_a_policy_is_not_of_a_vendor_and_a_procedure_at_once(self) -> None:
+        with self.assertRaises(IntegrityError), transaction.atomic():
+            FollowUpPolicy.objects.create(organisation=self.acme, vendor=self.slack, procedure=self.shared_procedure)
+
+
+class IndexTests(AcmeTestCase):
+    def test_the_sweep_reads_what_is_due_and_what_is_stale_from_their_indexes(self) -> None:
+        due = OptOutRequest.objects.filter(next_action_at__lte=timezone.now()).order_by("next_action_at")
+        stale = OptOutRequest.objects.filter(clock_stale=True).order_by("pk")
+        for rows, index in ((due, "request_next_action"), (stale, "request_clock_stale")):
+            with self.subTest(index), transaction.atomic(), connection.cursor() as cursor:
+                if connection.vendor == "postgresql":
+                    cursor.execute("SET LOCAL enable_seqscan = off")
+                assert index in rows[:100].explain()
