@@ -1,5 +1,8 @@
 """The nouns, one module each; this page is their table of contents."""
 
+from requests_app.models.background_job import ENDED, ItemState, Job, JobItem, JobKind, JobState
+from requests_app.models.channel import ChannelKind, ChannelPost, NotificationChannel
+from requests_app.models.dashboard import DashboardFigures
 from requests_app.models.event import Event, EventPersonalValue, Subject, erase_personal_values, record_event
 from requests_app.models.event_format import EventValueError
 from requests_app.models.event_stream import EventStream
@@ -10,11 +13,15 @@ from requests_app.models.job import Heartbeat, record_heartbeat
 from requests_app.models.mail_settings import MailSettings, Tls
 from requests_app.models.membership import Invitation, Membership, Role, SetupLink
 from requests_app.models.message import Message
+from requests_app.models.noted_version import NotedVersion
+from requests_app.models.notice import CalendarFeed, Digest, Notice, NoticeKind, NoticeMail, NoticeSettings
+from requests_app.models.notify import notify, notify_all
 from requests_app.models.organisation import Organisation
 from requests_app.models.outbox import OutgoingMail, SendState
 from requests_app.models.policy import FollowUpPolicy
 from requests_app.models.reminder import Reminder, ReminderKind, ReminderState
 from requests_app.models.request import OptOutRequest
+from requests_app.models.saved_view import SavedView
 from requests_app.models.status import MOVES, OUTCOMES, MoveRefused, Outcome, Status, check_move
 from requests_app.models.user import User
 from requests_app.models.vendor import Procedure, ProcedureVersion, Vendor
@@ -22,9 +29,15 @@ from requests_app.models.wording import OwnWording
 from requests_app.models.workspace import Workspace
 
 __all__ = [
+    "ENDED",
     "MOVES",
     "OUTCOMES",
     "Action",
+    "CalendarFeed",
+    "ChannelKind",
+    "ChannelPost",
+    "DashboardFigures",
+    "Digest",
     "Event",
     "EventPersonalValue",
     "EventStream",
@@ -36,10 +49,21 @@ __all__ = [
     "InboundMail",
     "InboundState",
     "Invitation",
+    "ItemState",
+    "Job",
+    "JobItem",
+    "JobKind",
+    "JobState",
     "MailSettings",
     "Membership",
     "Message",
     "MoveRefused",
+    "NotedVersion",
+    "Notice",
+    "NoticeKind",
+    "NoticeMail",
+    "NoticeSettings",
+    "NotificationChannel",
     "OptOutRequest",
     "Organisation",
     "Outcome",
@@ -51,6 +75,7 @@ __all__ = [
     "ReminderKind",
     "ReminderState",
     "Role",
+    "SavedView",
     "SendState",
     "SetupLink",
     "Source",
@@ -65,6 +90,8 @@ __all__ = [
     "Workspace",
     "check_move",
     "erase_personal_values",
+    "notify",
+    "notify_all",
     "record_event",
     "record_heartbeat",
 ]
