@@ -63,6 +63,11 @@ class OptOutRequest(models.Model):
     # Whoever changes what the clock depends on sets this; the sweep then works out the next action anew.
     clock_stale = models.BooleanField(default=True)
 
+    # The number of the procedure's version that changed what matters here and that nobody has looked at yet; then of
+    # the last one that somebody did look at.
+    changed_version = models.PositiveIntegerField(null=True, blank=True)
+    reviewed_version = models.PositiveIntegerField(default=0)
+
     class Meta:
         ordering = ("-pk",)
         constraints = (
@@ -100,6 +105,22 @@ class OptOutRequest(models.Model):
             # What is due by now, in all organisations: the sweep reads it from the oldest on.
             models.Index(
                 fields=("next_action_at",), condition=models.Q(next_action_at__isnull=False), name="request_next_action"
+            ),
+            # What a change of the catalogue concerns, what is put off and what is to be checked again: few of many.
+            models.Index(
+                fields=("organisation", "-id"),
+                condition=models.Q(changed_version__isnull=False),
+                name="request_changed_version",
+            ),
+            models.Index(
+                fields=("organisation", "snoozed_until"),
+                condition=models.Q(snoozed_until__isnull=False),
+                name="request_snoozed",
+            ),
+            models.Index(
+                fields=("organisation", "reverify_on"),
+                condition=models.Q(reverify_on__isnull=False),
+                name="request_reverify",
             ),
             # What the sweep has to work out anew.
             models.Index(fields=("id",), condition=models.Q(clock_stale=True), name="request_clock_stale"),
