@@ -6,11 +6,9 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [
-        ("requests_app", "0013_notices"),
-    ]
+    dependencies = (("requests_app", "0013_notices"),)
 
-    operations = [
+    operations = (
         migrations.CreateModel(
             name="DashboardFigures",
             fields=[
@@ -236,4 +234,4 @@ class Migration(migrations.Migration):
                 name="one_own_view_of_a_name",
             ),
         ),
-    ]
+    )
