@@ -54,6 +54,7 @@ class Action(models.TextChoices):
     OUTCOME_RECORDED = "outcome_recorded", "Outcome recorded"
     REQUEST_REOPENED = "request_reopened", "Request reopened"
     REVERIFICATION_SCHEDULED = "reverification_scheduled", "Re-verification scheduled"
+    VERSION_CHANGE_SEEN = "version_change_seen", "Change of the procedure looked at"
 
     MESSAGE_QUEUED = "message_queued", "Message queued"
     MESSAGE_HANDED_OVER = "message_handed_over", "Message handed over"

@@ -63,6 +63,13 @@ def _submitted(detail: Detail) -> str:
     return _("recorded that it was sent{day}, as {reference}").format(day=_day(detail), reference=reference)
 
 
+def _version_seen(detail: Detail) -> str:
+    said = _("looked at version {number} of the procedure and takes the request up again")
+    if not detail.get("acts"):
+        said = _("looked at version {number} of the procedure: the request is still right")
+    return said.format(number=detail.get("to", ""))
+
+
 def _kept(detail: Detail) -> str:
     return _("kept {name} exactly as it was handed over").format(name=detail.get("name") or _("the message"))
 
@@ -83,6 +90,7 @@ TOLD: dict[Action, Callable[[Detail], str]] = {
     Action.REQUEST_ASSIGNED: _assigned,
     Action.REQUEST_SUBMITTED: _submitted,
     Action.MESSAGE_HANDED_OVER: _kept,
+    Action.VERSION_CHANGE_SEEN: _version_seen,
 }
 
 SENTENCES = {
