@@ -1,15 +1,17 @@
 """From stored to filed: read, matched, and either in its request's correspondence or held with the reason."""
 
 import logging
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
 from requests_app.delivery.evidence import display_name
-from requests_app.intake.matching import Match, match, organisation_of
+from requests_app.intake.matching import Match, match, names_another, organisation_of
 from requests_app.intake.reading.addresses import addresses_in
 from requests_app.intake.reading.client import MailBroken, MailTooMuch, read_mail
+from requests_app.intake.reading.file_types import file_type_of
 from requests_app.intake.senders import Parsed, authenticity_of, is_authentic, sender_of
 from requests_app.intake.suggestions import suggestion_of
 from requests_app.models import (
@@ -25,6 +27,7 @@ from requests_app.models import (
     Source,
     Subject,
     Waits,
+    Way,
     record_event,
 )
 from requests_app.processes.child import ChildFailed, ChildTimeout
@@ -36,7 +39,15 @@ ACTOR = "mail"
 _LOOKED_AT = 64 * 1024
 
 
-def file_mail(mail: InboundMail) -> InboundMail:
+@dataclass(frozen=True)
+class Hand:
+    """The person who brings a mail, and the request that it belongs to on that person's word, if any."""
+
+    actor: str
+    request: OptOutRequest | None = None
+
+
+def file_mail(mail: InboundMail, hand: Hand | None = None) -> InboundMail:
     """Read a stored mail, match it, and return its row as it is now; one that went further stays as it is.
 
     Whatever is wrong with the mail becomes a state of its row. Raises ChildUnavailable where nothing can be read at
@@ -46,20 +57,19 @@ def file_mail(mail: InboundMail) -> InboundMail:
         return mail
     raw = bytes(mail.raw)
     if len(raw) < mail.size:
-        return set_aside(
-            mail, InboundState.QUARANTINED, "too_much", "The mail is larger than 25 MB; it was not fetched."
-        )
+        trouble = "The mail is larger than 25 MB; it was not fetched."
+        return set_aside(mail, InboundState.QUARANTINED, "too_much", trouble, hand)
     try:
         parsed = read_mail(raw)
     except MailTooMuch as error:
-        return set_aside(mail, InboundState.QUARANTINED, "too_much", str(error))
+        return set_aside(mail, InboundState.QUARANTINED, "too_much", str(error), hand)
     except MailBroken as error:
-        return set_aside(mail, InboundState.FAILED, "unreadable", str(error))
+        return set_aside(mail, InboundState.FAILED, "unreadable", str(error), hand)
     except ChildTimeout as error:
-        return set_aside(mail, InboundState.QUARANTINED, "too_slow", str(error))
+        return set_aside(mail, InboundState.QUARANTINED, "too_slow", str(error), hand)
     except ChildFailed as error:
-        return set_aside(mail, InboundState.QUARANTINED, "too_large", str(error))
-    return _file(mail, parsed)
+        return set_aside(mail, InboundState.QUARANTINED, "too_large", str(error), hand)
+    return _file(mail, parsed, hand)
 
 
 def file_stored(most: int = 500) -> int:
@@ -71,7 +81,9 @@ def file_stored(most: int = 500) -> int:
     return len(pks)
 
 
-def set_aside(mail: InboundMail, state: InboundState, reason: str, trouble: str) -> InboundMail:
+def set_aside(
+    mail: InboundMail, state: InboundState, reason: str, trouble: str, hand: Hand | None = None
+) -> InboundMail:
     """Note that the mail cannot be read, and why; its original stays where it is."""
     head = bytes(mail.raw[:_LOOKED_AT]).decode("latin-1")
     with transaction.atomic():
@@ -80,19 +92,19 @@ def set_aside(mail: InboundMail, state: InboundState, reason: str, trouble: str)
             return row
         organisation = row.organisation or organisation_of(addresses_in([head]))
         row.organisation, row.state, row.reason, row.trouble = organisation, state, reason, trouble[:500]
-        row.waits = Waits.HELD
+        row.waits, row.suggested_request = Waits.HELD, hand.request if hand else None
         row.save()
-        _record_held(row)
+        _record_held(row, hand)
     logger.warning("Mail %s is set aside (%s): %s", row.pk, reason, trouble[:200])
     return row
 
 
-def _file(mail: InboundMail, parsed: Parsed) -> InboundMail:
+def _file(mail: InboundMail, parsed: Parsed, hand: Hand | None) -> InboundMail:
     with transaction.atomic():
         row = _locked(mail)
         if row.state != InboundState.STORED:
             return row
-        found = match(parsed, row.organisation)
+        found = _match(parsed, row, hand)
         _fill(row, parsed, found)
         locked = locked_request(found.request.pk) if found.request else None
         original = original_of(row)
@@ -101,12 +113,21 @@ def _file(mail: InboundMail, parsed: Parsed) -> InboundMail:
             row.save()
         elif locked:
             put_into(row, locked)
-            _record_received(row, locked, found)
+            _record_received(row, locked, found, hand)
         else:
             row.state, row.waits, row.suggested_request = InboundState.HELD, Waits.HELD, found.suggested
             row.save()
-            _record_held(row)
+            _record_held(row, hand)
     return row
+
+
+def _match(parsed: Parsed, row: InboundMail, hand: Hand | None) -> Match:
+    """Return where the mail belongs: a person's word outdoes what it says itself, unless it is another's mail."""
+    if hand and hand.request and row.organisation:
+        if names_another(parsed, row.organisation):
+            return Match(row.organisation, None, None, "other_organisation")
+        return Match(row.organisation, hand.request, None, "upload")
+    return match(parsed, row.organisation)
 
 
 def _locked(mail: InboundMail) -> InboundMail:
@@ -126,7 +147,9 @@ def _fill(row: InboundMail, parsed: Parsed, found: Match) -> None:
     row.kind = parsed["kind"]
     if found.request and row.kind == InboundKind.OTHER:
         row.kind = InboundKind.REPLY  # it came to the address of one request, or in its thread
-    row.authenticity = authenticity_of(parsed, _trusted(row.organisation))
+    # Whatever stands in a file that somebody uploads may have been written by anybody.
+    trusted = "" if row.way == Way.UPLOAD else _trusted(row.organisation)
+    row.authenticity = authenticity_of(parsed, trusted)
     row.suggestion = suggestion_of(row.kind, parsed["text"])
 
 
@@ -152,13 +175,14 @@ def original_of(row: InboundMail) -> InboundMail | None:
 
 def put_into(row: InboundMail, opt_out_request: OptOutRequest) -> None:
     """Make the mail a message of the request; the caller records the event."""
-    now = timezone.now()
+    now, raw = timezone.now(), bytes(row.raw)
+    suffix, media_type = file_type_of(raw)
     row.message = Message.objects.create(
         request=opt_out_request,
         direction=Message.Direction.INCOMING,
-        name=f"{row.kind.replace('_', '-')}-{row.pk}.eml",
-        media_type="message/rfc822",
-        raw=bytes(row.raw),
+        name=f"{row.kind.replace('_', '-')}-{row.pk}{suffix}",
+        media_type=media_type,
+        raw=raw,
         sha256=row.sha256,
         recorded_at=now,
     )
@@ -198,13 +222,13 @@ def people_of(row: InboundMail) -> dict[str, str]:
     return {name: text for name, text in said.items() if text}
 
 
-def _record_received(row: InboundMail, opt_out_request: OptOutRequest, found: Match) -> None:
+def _record_received(row: InboundMail, opt_out_request: OptOutRequest, found: Match, hand: Hand | None) -> None:
     bounced = row.kind == InboundKind.BOUNCE
     record_event(
         opt_out_request.stream,
         Action.BOUNCE_RECEIVED if bounced else Action.REPLY_RECEIVED,
-        actor=ACTOR,
-        source=Source.MAIL,
+        actor=hand.actor if hand else ACTOR,
+        source=Source.WEB if hand else Source.MAIL,
         subject=Subject.of(row),
         detail=facts_of(row) | {"matched_by": found.reason},
         personal=people_of(row),
@@ -212,14 +236,14 @@ def _record_received(row: InboundMail, opt_out_request: OptOutRequest, found: Ma
     )
 
 
-def _record_held(row: InboundMail) -> None:
+def _record_held(row: InboundMail, hand: Hand | None) -> None:
     if row.organisation is None:
         return  # nobody's history yet; the row itself stays
     record_event(
         EventStream.of_organisation(row.organisation),
         Action.REPLY_HELD,
-        actor=ACTOR,
-        source=Source.MAIL,
+        actor=hand.actor if hand else ACTOR,
+        source=Source.WEB if hand else Source.MAIL,
         subject=Subject.of(row),
         detail=facts_of(row) | {"state": row.state},
         personal=people_of(row),

@@ -48,6 +48,11 @@ def match(parsed: Parsed, home: Organisation | None) -> Match:
     return _suggestion(parsed, addresses, home or organisation_of(addresses))
 
 
+def names_another(parsed: Parsed, home: Organisation) -> bool:
+    """Return whether the mail was sent to the address of a request that another organisation made."""
+    return any(row.organisation_id != home.pk for row in _by_address(addressed_to(parsed)))
+
+
 def addressed_to(parsed: Parsed) -> list[str]:
     """Return every address that the mail, or the one that bounced with it, was sent to or answered at."""
     bounced = (parsed.get("bounce") or {}).get("original_addresses", [])

@@ -10,8 +10,10 @@ from typing import Any
 from requests_app.intake.reading import addresses
 from requests_app.intake.reading.bounces import bounce_of
 from requests_app.intake.reading.caps import CappedPolicy, TooMuch, check_bytes
+from requests_app.intake.reading.file_types import is_compound_file
 from requests_app.intake.reading.kinds import kind_of
 from requests_app.intake.reading.message import Mail
+from requests_app.intake.reading.outlook import as_mail
 from requests_app.intake.reading.parts import attachments_in, check_depth, is_attachment, leaves, octets_of, text_in
 from requests_app.intake.reading.texts import clean, one_line, split_quoted, words_of
 
@@ -54,6 +56,8 @@ def part_of(raw: bytes, index: int) -> bytes:
 
 
 def _parsed(raw: bytes) -> tuple[Mail, list[Mail]]:
+    if is_compound_file(raw):
+        raw = as_mail(raw)
     check_bytes(raw)
     try:
         message: Mail = BytesParser(policy=CappedPolicy()).parsebytes(raw)
