@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import tempfile
 from pathlib import Path
 
@@ -278,6 +279,21 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_HSTS_PRELOAD = HTTPS
 SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SECURE = HTTPS
+
+
+def base_url() -> str:
+    """Return BASE_URL without a slash at its end, else the address made of the first allowed host."""
+    given = env.str("BASE_URL", default="").rstrip("/")
+    if given and not re.fullmatch(
+        r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?|https?://\[[0-9A-Fa-f:]+\](:[0-9]{1,5})?", given
+    ):
+        raise ImproperlyConfigured(f"BASE_URL is {given!r}. Write it as https://optout.example.org, without a path.")
+    host = next((name.lstrip(".") for name in ALLOWED_HOSTS if name != "*"), "localhost")
+    return given or (f"https://{host}" if HTTPS else f"http://{host}:{PORT}")
+
+
+# Mails and calendars name pages by it; no browser has told them where this is.
+BASE_URL = base_url()
 SECURE_CONTENT_TYPE_NOSNIFF = True
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from requests_app.delivery.claims import claim_due, give_up_abandoned, record_result
 from requests_app.delivery.smtp import Connection, Ended, Fate, Result
-from requests_app.models import MailSettings, OutgoingMail
+from requests_app.models import MailSettings, Organisation, OutgoingMail
 
 # Seconds after which a pass begins no other mail: the next one is due anyway.
 LONGEST_PASS = 50
@@ -26,7 +26,7 @@ class Passed:
 
 def deliver_due(longest: float = LONGEST_PASS) -> Passed:
     """Send what is due and return how it ended. Any number of workers may do this at the same time."""
-    _commit_to_disk()
+    commit_to_disk()
     passed = Passed(abandoned=give_up_abandoned(timezone.now()))
     end = time.monotonic() + longest
     with contextlib.closing(Postman()) as postman:
@@ -40,11 +40,22 @@ def deliver_due(longest: float = LONGEST_PASS) -> Passed:
     return passed
 
 
-def _commit_to_disk() -> None:
+def commit_to_disk() -> None:
     """Let a claim survive a power cut on SQLite, too: PostgreSQL sees to that by itself."""
     if connection.vendor == "sqlite" and not connection.in_atomic_block:
         with connection.cursor() as cursor:
             cursor.execute("PRAGMA synchronous = FULL")
+
+
+@dataclass(frozen=True)
+class Parcel:
+    """What is handed to a server: exact bytes for one recipient, through the server of one organisation."""
+
+    organisation: Organisation
+    sender: str
+    recipient: str
+    content: bytes
+    is_automatic: bool
 
 
 class Postman:
@@ -56,25 +67,29 @@ class Postman:
 
     def send(self, mail: OutgoingMail) -> Result:
         """Send a claimed mail and return what became of it."""
-        settings = _settings_of(mail)
+        content = bytes(mail.message.raw) if mail.message else b""
+        return self.post(Parcel(mail.organisation, mail.sender, mail.recipient, content, mail.is_automatic))
+
+    def post(self, parcel: Parcel) -> Result:
+        """Send what the caller has claimed and return what became of it."""
+        settings = _settings_of(parcel.organisation)
         if isinstance(settings, Result):
             return settings
         kept = self._connection if settings == self._settings else None
-        result = self._send(mail, kept, settings)
+        result = self._send(parcel, kept, settings)
         if kept and result.fate is Fate.PUT_OFF and not result.code:
             # The server has closed the idle session; it was not this mail's fault.
-            result = self._send(mail, None, settings)
+            result = self._send(parcel, None, settings)
         return result
 
-    def _send(self, mail: OutgoingMail, kept: Connection | None, settings: MailSettings) -> Result:
+    def _send(self, parcel: Parcel, kept: Connection | None, settings: MailSettings) -> Result:
         if kept is None:
             self.close()
             try:
                 kept = Connection.open(settings)
             except Ended as ended:
                 return ended.result
-        content = bytes(mail.message.raw) if mail.message else b""
-        result = kept.send(mail.sender, mail.recipient, content, null_sender=mail.is_automatic)
+        result = kept.send(parcel.sender, parcel.recipient, parcel.content, null_sender=parcel.is_automatic)
         self._connection, self._settings = (kept, settings) if result.fate is Fate.SENT else (None, None)
         return result
 
@@ -85,11 +100,11 @@ class Postman:
         self._connection = self._settings = None
 
 
-def _settings_of(mail: OutgoingMail) -> MailSettings | Result:
+def _settings_of(organisation: Organisation) -> MailSettings | Result:
     """Return the settings to send with, or why the mail is refused here."""
-    if mail.organisation.is_demo:
+    if organisation.is_demo:
         return Result(Fate.REFUSED, "This is demo data: it is never sent.", step="check")
-    settings: MailSettings | None = getattr(mail.organisation, "mail_settings", None)
+    settings: MailSettings | None = getattr(organisation, "mail_settings", None)
     if settings is None or not settings.can_send:
         return Result(Fate.PUT_OFF, "No mail server is set up any more.", step="check")
     return settings
