@@ -73,6 +73,8 @@ class Action(models.TextChoices):
     REPLY_MATCHED = "reply_matched", "Reply matched"
     REPLY_MOVED = "reply_moved", "Reply moved"
     REPLY_DISCARDED = "reply_discarded", "Reply discarded"
+    REPLY_RESTORED = "reply_restored", "Discarded reply taken back"
+    REPLY_SEEN = "reply_seen", "Reply seen"
 
     NOTE_ADDED = "note_added", "Note added"
     EVIDENCE_ADDED = "evidence_added", "Evidence added"

@@ -113,6 +113,8 @@ SENTENCES = {
     Action.REPLY_MATCHED: gettext_lazy("matched a reply to this request"),
     Action.REPLY_MOVED: gettext_lazy("moved a reply"),
     Action.REPLY_DISCARDED: gettext_lazy("discarded a reply"),
+    Action.REPLY_RESTORED: gettext_lazy("took back a reply that was discarded"),
+    Action.REPLY_SEEN: gettext_lazy("read a reply; nothing is to be done about it"),
     Action.NOTE_ADDED: gettext_lazy("wrote a note"),
     Action.EVIDENCE_ADDED: gettext_lazy("added evidence"),
     Action.EVIDENCE_REMOVED: gettext_lazy("removed evidence"),
