@@ -68,7 +68,7 @@ class Postman:
     def send(self, mail: OutgoingMail) -> Result:
         """Send a claimed mail and return what became of it."""
         content = bytes(mail.message.raw) if mail.message else b""
-        return self.post(Parcel(mail.organisation, mail.sender, mail.recipient, content, mail.is_automatic))
+        return self.post(Parcel(mail.organisation, mail.sender, mail.recipient, content, mail.has_null_sender))
 
     def post(self, parcel: Parcel) -> Result:
         """Send what the caller has claimed and return what became of it."""

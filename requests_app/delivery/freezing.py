@@ -11,10 +11,10 @@ from django.utils import timezone
 from requests_app.delivery.outputs import Output
 from requests_app.drafting.draft import Draft
 from requests_app.drafting.requests import EditedMeanwhile, snapshot_of
-from requests_app.models import Membership, Message, OptOutRequest, Organisation, Status, check_move
+from requests_app.models import Message, OptOutRequest, Organisation, Status, User, check_move
 
 SNAPSHOT_FORMAT = 1
-FROZEN = ["reference", "status", "submitted_on", "submitted_how", "answer_by", "snapshot", "updated_at"]
+FROZEN = ["reference", "status", "submitted_on", "submitted_how", "answer_by", "snapshot", "updated_at", "clock_stale"]
 
 
 def locked_draft(opt_out_request: OptOutRequest) -> OptOutRequest:
@@ -37,7 +37,7 @@ def freeze(current: OptOutRequest, draft: Draft, on: date, how: str) -> None:
     current.submitted_how = how
     current.answer_by = draft.answer_by
     current.snapshot = snapshot_content(current, draft)
-    current.updated_at = timezone.now()
+    current.updated_at, current.clock_stale = timezone.now(), True
     current.save(update_fields=FROZEN)
 
 
@@ -46,7 +46,7 @@ def thaw(current: OptOutRequest) -> None:
     current.status = Status.DRAFT
     current.submitted_on, current.answer_by, current.snapshot = None, None, None
     current.submitted_how = ""
-    current.updated_at = timezone.now()
+    current.updated_at, current.clock_stale = timezone.now(), True
     current.save(update_fields=FROZEN)
 
 
@@ -85,8 +85,8 @@ def snapshot_content(opt_out_request: OptOutRequest, draft: Draft) -> dict[str, 
     }
 
 
-def keep_messages(membership: Membership, opt_out_request: OptOutRequest, outputs: Sequence[Output]) -> list[Message]:
-    """Save the exact bytes of each file and return the rows."""
+def keep_messages(user: User | None, opt_out_request: OptOutRequest, outputs: Sequence[Output]) -> list[Message]:
+    """Save the exact bytes of each file and return the rows; the clock is no user."""
     now: datetime = timezone.now()
     return [
         Message.objects.create(
@@ -96,7 +96,7 @@ def keep_messages(membership: Membership, opt_out_request: OptOutRequest, output
             media_type=output.media_type,
             raw=output.content,
             sha256=hashlib.sha256(output.content).hexdigest(),
-            recorded_by=membership.user,
+            recorded_by=user,
             recorded_at=now,
         )
         for output in outputs

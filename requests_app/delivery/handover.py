@@ -112,7 +112,7 @@ def submit_request(
         events.record(
             Action.REQUEST_SUBMITTED, Subject.of(current), frozen_facts(current, how), personal=people_of(draft)
         )
-        for message in keep_messages(membership, current, outputs):
+        for message in keep_messages(membership.user, current, outputs):
             events.record(
                 Action.MESSAGE_HANDED_OVER,
                 Subject.of(message),

@@ -5,14 +5,18 @@ from typing import Any
 
 from requests_app.models import (
     Action,
+    Event,
     OptOutRequest,
     OutgoingMail,
+    SendState,
     Source,
     Status,
     Subject,
     record_event,
 )
 
+# In an event of a change of status: the mail whose fate made it.
+_MAIL = "because_of_mail"
 # Who has not answered yet may be told that nothing was sent; a closed request stays closed.
 _UNDER_WAY = (Status.SUBMITTED, Status.ACKNOWLEDGED)
 
@@ -47,12 +51,20 @@ def record(
 
 def needs_a_person(mail: OutgoingMail, actor: str, source: Source) -> None:
     """Mark the request: its mail was not sent, or nobody knows. One that was closed meanwhile stays closed."""
-    _move(mail, _UNDER_WAY, Status.ACTION_NEEDED, actor, source)
+    row = _locked_request(mail)
+    if row.status in _UNDER_WAY:
+        _move(row, Status.ACTION_NEEDED, actor, source, mail)
 
 
 def goes_on(mail: OutgoingMail, actor: str, source: Source) -> None:
-    """Undo that mark once the mail's fate is known."""
-    _move(mail, (Status.ACTION_NEEDED,), Status.SUBMITTED, actor, source)
+    """Undo that mark once the mail's fate is known, unless another mail or something else needs a person, too."""
+    row = _locked_request(mail)
+    others = row.outgoing_mail.filter(state__in=(SendState.FAILED, SendState.UNKNOWN)).exclude(pk=mail.pk)
+    if row.status != Status.ACTION_NEEDED or others.exists():
+        return
+    last = Event.objects.filter(stream=row.stream, action=Action.STATUS_CHANGED).order_by("-sequence").first()
+    if last and _MAIL in last.detail:
+        _move(row, Status(last.detail["from"]), actor, source, mail)
 
 
 def lock_request(mail: OutgoingMail) -> None:
@@ -60,18 +72,20 @@ def lock_request(mail: OutgoingMail) -> None:
     OptOutRequest.objects.select_for_update(of=("self",)).get(pk=mail.request_id)
 
 
-def _move(mail: OutgoingMail, possible: Sequence[Status], status: Status, actor: str, source: Source) -> None:
+def _locked_request(mail: OutgoingMail) -> OptOutRequest:
     current = OptOutRequest.objects.select_for_update(of=("self",)).select_related("organisation", "stream")
-    row = current.get(pk=mail.request_id)
-    if row.status not in possible:
-        return
-    before, row.status = row.status, status
-    row.save(update_fields=["status"])
+    return current.get(pk=mail.request_id)
+
+
+def _move(row: OptOutRequest, status: Status, actor: str, source: Source, mail: OutgoingMail) -> None:
+    before, row.status, row.clock_stale = row.status, status, True
+    row.save(update_fields=["status", "clock_stale"])
+    on = row.organisation.today().isoformat()
     record_event(
         row.stream,
         Action.STATUS_CHANGED,
         actor=actor,
         source=source,
         subject=Subject.of(row),
-        detail={"from": str(before), "to": status.value, "on": row.organisation.today().isoformat()},
+        detail={"from": str(before), "to": status.value, "on": on, _MAIL: mail.mail_id},
     )

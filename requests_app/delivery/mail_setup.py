@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from requests_app.catalogue.email_address import ascii_address
 from requests_app.delivery.compose import new_mail_id
-from requests_app.delivery.outbox import SendingRefused
+from requests_app.delivery.sending import SendingRefused
 from requests_app.delivery.smtp import Connection, Ended, Result
 from requests_app.models import Action, EventStream, MailSettings, Membership, Source, Subject, record_event
 from requests_app.people.ownership import lock_for_owner

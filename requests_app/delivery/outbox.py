@@ -11,9 +11,11 @@ from requests_app.catalogue.email_address import AddressError, ascii_address
 from requests_app.delivery.compose import compose, new_mail_id
 from requests_app.delivery.freezing import freeze, frozen_facts, keep_messages, locked_draft, people_of, thaw
 from requests_app.delivery.handover import How, hows_of
-from requests_app.delivery.mail_events import locked_mail, needs_a_person, record
+from requests_app.delivery.mail_events import goes_on, locked_mail, needs_a_person, record
 from requests_app.delivery.outputs import EML, LABELS, Output
 from requests_app.delivery.reply_address import token_of, with_token
+from requests_app.delivery.sending import CANCEL_WINDOW, SendingRefused, check_not_paused, settings_of
+from requests_app.delivery.threading import thread_of
 from requests_app.drafting.draft import Draft
 from requests_app.drafting.requests import draft_of, snapshot_of
 from requests_app.models import (
@@ -23,6 +25,7 @@ from requests_app.models import (
     MoveRefused,
     OptOutRequest,
     OutgoingMail,
+    Purpose,
     SendState,
     Source,
     Status,
@@ -30,14 +33,8 @@ from requests_app.models import (
 )
 from requests_app.models.status import TAKEN_BACK_FROM
 
-# How long a person may think again after "Send it".
-CANCEL_WINDOW = datetime.timedelta(seconds=30)
 # What certainly has not reached the vendor.
 STILL_HERE = (SendState.WAITING, SendState.QUEUED, SendState.FAILED)
-
-
-class SendingRefused(ValueError):
-    """What is asked of the outbox cannot be done; says why. Nothing was changed."""
 
 
 def mail_for(opt_out_request: OptOutRequest) -> MailSettings | None:
@@ -61,12 +58,13 @@ def queue_message(membership: Membership, opt_out_request: OptOutRequest) -> Out
     today = opt_out_request.organisation.today()
     draft = draft_of(opt_out_request, output="eml", day=today)
     mail_id, content = _written(opt_out_request, draft, mail, now)
+    check_not_paused(opt_out_request.organisation, ascii_address(draft.recipient_email))
     with transaction.atomic():
         current = locked_draft(opt_out_request)
         freeze(current, draft, today, How.EMAIL)
         current.reply_token = token_of(current)
         current.save(update_fields=["reply_token"])
-        [message] = keep_messages(membership, current, [Output(EML, "message/rfc822", content, str(LABELS[EML]))])
+        [message] = keep_messages(membership.user, current, [Output(EML, "message/rfc822", content, str(LABELS[EML]))])
         row = OutgoingMail.objects.create(
             organisation=current.organisation,
             request=current,
@@ -86,13 +84,9 @@ def queue_message(membership: Membership, opt_out_request: OptOutRequest) -> Out
 
 
 def _settings_for(opt_out_request: OptOutRequest) -> MailSettings:
-    if opt_out_request.organisation.is_demo:
-        raise SendingRefused(_("This is demo data: it is never sent."))
+    mail = settings_of(opt_out_request.organisation)
     if How.EMAIL not in hows_of(snapshot_of(opt_out_request)):
         raise SendingRefused(_("A request of this kind does not go by e-mail."))
-    mail = MailSettings.objects.filter(organisation=opt_out_request.organisation_id).first()
-    if mail is None or not mail.can_send:
-        raise SendingRefused(_("Sending is not set up. An owner can do so in the settings, under Mail."))
     return mail
 
 
@@ -108,12 +102,6 @@ def _written(
         return mail_id, compose(draft, mail, now=local, mail_id=mail_id, reply_to=reply_to, thread=thread)
     except (AddressError, ValueError) as error:
         raise SendingRefused(_("The mail cannot be written: {reason}").format(reason=error)) from error
-
-
-def thread_of(opt_out_request: OptOutRequest) -> list[str]:
-    """Return the Message-IDs of what was sent for the request, the oldest first; what is in doubt may have arrived."""
-    sent = opt_out_request.outgoing_mail.filter(state__in=(SendState.SENT, SendState.UNKNOWN))
-    return list(sent.order_by("pk").values_list("mail_id", flat=True))
 
 
 def approve_message(membership: Membership, mail: OutgoingMail) -> OutgoingMail:
@@ -132,7 +120,7 @@ def approve_message(membership: Membership, mail: OutgoingMail) -> OutgoingMail:
 
 
 def cancel_message(membership: Membership, mail: OutgoingMail) -> OptOutRequest:
-    """Take back a mail that has not left, and return its request, which is a draft again.
+    """Take back a mail that has not left, and return its request; that is a draft again if the mail was the request.
 
     One that is being sent again because its fate was not known is in doubt again instead. The bytes are not kept,
     since nobody got them; the event keeps their SHA-256. Raises SendingRefused once a worker has begun to send it.
@@ -145,12 +133,17 @@ def cancel_message(membership: Membership, mail: OutgoingMail) -> OptOutRequest:
         message = row.message
         if row.was_in_doubt or row.state not in STILL_HERE or message is None:
             raise SendingRefused(_("It is too late to take it back: sending has begun."))
-        if Status(current.status) not in TAKEN_BACK_FROM:
+        is_request = row.purpose == Purpose.REQUEST
+        if is_request and Status(current.status) not in TAKEN_BACK_FROM:
             raise MoveRefused(_("The request has gone on meanwhile, so it cannot become a draft again."))
         row.state, row.message, row.ended_at = SendState.CANCELLED, None, timezone.now()
         row.save(update_fields=["state", "message", "ended_at"])
-        thaw(current)
-        record(row, Action.MESSAGE_CANCELLED, membership.actor, Source.WEB, evidence=[message.sha256])
+        if is_request:
+            thaw(current)
+        facts = {} if is_request else {"purpose": row.purpose}
+        record(row, Action.MESSAGE_CANCELLED, membership.actor, Source.WEB, facts, evidence=[message.sha256])
+        if not is_request:
+            goes_on(row, membership.actor, Source.WEB)
         message.delete()
     return current
 

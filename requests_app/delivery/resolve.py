@@ -5,7 +5,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from requests_app.delivery.mail_events import goes_on, lock_request, locked_mail, record
-from requests_app.delivery.outbox import CANCEL_WINDOW, SendingRefused
+from requests_app.delivery.sending import CANCEL_WINDOW, SendingRefused
 from requests_app.models import Action, Membership, OutgoingMail, SendState, Source
 
 

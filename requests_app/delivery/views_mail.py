@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from requests_app import access
 from requests_app.delivery.mail_forms import MailSettingsForm
 from requests_app.delivery.mail_setup import change_mail, mail_of, send_trial
-from requests_app.delivery.outbox import SendingRefused
+from requests_app.delivery.sending import SendingRefused
 from requests_app.delivery.smtp import Fate
 from requests_app.people.reauthentication import confirm_identity
 

@@ -10,8 +10,9 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from requests_app import access
-from requests_app.delivery.outbox import SendingRefused, approve_message, cancel_message, queue_message
+from requests_app.delivery.outbox import approve_message, cancel_message, queue_message
 from requests_app.delivery.resolve import mark_as_sent, send_again
+from requests_app.delivery.sending import SendingRefused
 from requests_app.delivery.standing import standing_of
 from requests_app.drafting.requests import EditedMeanwhile
 from requests_app.drafting.values import ValuesRefused

@@ -17,7 +17,7 @@ from requests_app.models.noted_version import NotedVersion
 from requests_app.models.notice import CalendarFeed, Digest, Notice, NoticeKind, NoticeMail, NoticeSettings
 from requests_app.models.notify import notify, notify_all
 from requests_app.models.organisation import Organisation
-from requests_app.models.outbox import OutgoingMail, SendState
+from requests_app.models.outbox import OutgoingMail, PausedAddress, Purpose, SendState
 from requests_app.models.policy import FollowUpPolicy
 from requests_app.models.reminder import Reminder, ReminderKind, ReminderState
 from requests_app.models.request import OptOutRequest
@@ -69,8 +69,10 @@ __all__ = [
     "Outcome",
     "OutgoingMail",
     "OwnWording",
+    "PausedAddress",
     "Procedure",
     "ProcedureVersion",
+    "Purpose",
     "Reminder",
     "ReminderKind",
     "ReminderState",

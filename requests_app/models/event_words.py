@@ -65,6 +65,10 @@ class Action(models.TextChoices):
     MESSAGE_CANCELLED = "message_cancelled", "Sending cancelled"
     MESSAGE_DEFERRED = "message_deferred", "Sending put off"
     MESSAGE_REQUEUED = "message_requeued", "Message queued again"
+    SENDING_PAUSED = "sending_paused", "Sending paused"
+    SENDING_RESUMED = "sending_resumed", "Sending resumed"
+    ADDRESS_PAUSED = "address_paused", "Address paused"
+    ADDRESS_RESUMED = "address_resumed", "Address resumed"
     FOLLOW_UP_SENT = "follow_up_sent", "Follow-up sent"
     BOUNCE_RECEIVED = "bounce_received", "Bounce received"
 

@@ -33,6 +33,9 @@ class MailSettings(models.Model):
     # The mailbox that takes replies; each request has its own plus-address at it.
     reply_address = models.CharField(max_length=254, blank=True)
     needs_approval = models.BooleanField(default=False)
+    # Set while the server refuses these settings: every mail waits until an owner saves others or a test goes through.
+    sending_paused_at = models.DateTimeField(null=True, blank=True)
+    sending_paused_reason = models.CharField(max_length=1000, blank=True)
     automatic_follow_ups = models.BooleanField(default=False)
     automatic_notices = models.BooleanField(default=False)
 

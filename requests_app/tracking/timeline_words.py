@@ -8,7 +8,7 @@ from django.utils import formats
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from requests_app.models import Action, Outcome, Status
+from requests_app.models import Action, Outcome, Purpose, Status
 
 Detail = Mapping[str, Any]
 
@@ -26,6 +26,7 @@ PERSONAL_WORDS = {
     "recipient": gettext_lazy("Recipient"),
     "email": gettext_lazy("E-mail"),
     "reply": gettext_lazy("The mail server’s answer"),
+    "sender": gettext_lazy("From"),
 }
 
 
@@ -51,6 +52,20 @@ def _outcome(detail: Detail) -> str:
     return _("closed the request: {outcome}{day}").format(outcome=words, day=_day(detail))
 
 
+def _queued(detail: Detail) -> str:
+    return {
+        Purpose.FOLLOW_UP.value: _("queued a follow-up"),
+        Purpose.ESCALATION.value: _("queued an escalation"),
+        Purpose.ANSWER.value: _("queued an answer"),
+    }.get(str(detail.get("purpose", "")), _("queued the message"))
+
+
+def _cancelled(detail: Detail) -> str:
+    if "purpose" in detail:
+        return _("took the message back before it was sent")
+    return _("took the message back before it was sent; the request is a draft again")
+
+
 def _assigned(detail: Detail) -> str:
     person = detail.get("to")
     return _("made {person} responsible").format(person=person) if person else _("made nobody responsible")
@@ -74,6 +89,12 @@ def _kept(detail: Detail) -> str:
     return _("kept {name} exactly as it was handed over").format(name=detail.get("name") or _("the message"))
 
 
+def _reply_moved(detail: Detail) -> str:
+    return _("moved a reply from {before} to {after}").format(
+        before=detail.get("from", "?"), after=detail.get("to", "?")
+    )
+
+
 def _day(detail: Detail) -> str:
     """Return " (3 November 2026)" where the event names the day on which it happened."""
     try:
@@ -90,6 +111,9 @@ TOLD: dict[Action, Callable[[Detail], str]] = {
     Action.REQUEST_ASSIGNED: _assigned,
     Action.REQUEST_SUBMITTED: _submitted,
     Action.MESSAGE_HANDED_OVER: _kept,
+    Action.REPLY_MOVED: _reply_moved,
+    Action.MESSAGE_QUEUED: _queued,
+    Action.MESSAGE_CANCELLED: _cancelled,
     Action.VERSION_CHANGE_SEEN: _version_seen,
 }
 
@@ -98,20 +122,21 @@ SENTENCES = {
     Action.REQUEST_CHANGED: gettext_lazy("changed the draft"),
     Action.REVERIFICATION_SCHEDULED: gettext_lazy("set a day for checking again"),
     Action.CAMPAIGN_STARTED: gettext_lazy("drafted it as part of a campaign"),
-    Action.MESSAGE_QUEUED: gettext_lazy("queued the message"),
     Action.MESSAGE_SENT: gettext_lazy("sent the message"),
     Action.MESSAGE_SEND_FAILED: gettext_lazy("could not send the message"),
     Action.MESSAGE_SEND_UNKNOWN: gettext_lazy("does not know whether the message went out"),
     Action.MESSAGE_APPROVED: gettext_lazy("approved that the message is sent"),
-    Action.MESSAGE_CANCELLED: gettext_lazy("took the message back before it was sent; the request is a draft again"),
     Action.MESSAGE_DEFERRED: gettext_lazy("could not send the message yet and tries again later"),
     Action.MESSAGE_REQUEUED: gettext_lazy("queued the same message again"),
+    Action.SENDING_PAUSED: gettext_lazy("held all mail back: the mail server refuses the settings"),
+    Action.SENDING_RESUMED: gettext_lazy("let mail leave again"),
+    Action.ADDRESS_PAUSED: gettext_lazy("paused sending to an address that mail bounces from"),
+    Action.ADDRESS_RESUMED: gettext_lazy("let sending to an address go on"),
     Action.FOLLOW_UP_SENT: gettext_lazy("sent a follow-up"),
     Action.BOUNCE_RECEIVED: gettext_lazy("received a bounce"),
     Action.REPLY_RECEIVED: gettext_lazy("received a reply"),
     Action.REPLY_HELD: gettext_lazy("held a reply back"),
     Action.REPLY_MATCHED: gettext_lazy("matched a reply to this request"),
-    Action.REPLY_MOVED: gettext_lazy("moved a reply"),
     Action.REPLY_DISCARDED: gettext_lazy("discarded a reply"),
     Action.REPLY_RESTORED: gettext_lazy("took back a reply that was discarded"),
     Action.REPLY_SEEN: gettext_lazy("read a reply; nothing is to be done about it"),

@@ -1,0 +1,35 @@
+"""What everything that is sent has in common: the window to think again, and what stands in the way."""
+
+import datetime
+
+from django.utils.translation import gettext as _
+
+from requests_app.delivery.pausing import paused_address
+from requests_app.models import MailSettings, Organisation
+
+# How long a person may think again after "Send it".
+CANCEL_WINDOW = datetime.timedelta(seconds=30)
+
+
+class SendingRefused(ValueError):
+    """What is asked of the outbox cannot be done; says why. Nothing was changed."""
+
+
+def settings_of(organisation: Organisation) -> MailSettings:
+    """Return the settings that the organisation sends with. Raises SendingRefused where it cannot send."""
+    if organisation.is_demo:
+        raise SendingRefused(_("This is demo data: it is never sent."))
+    mail = MailSettings.objects.filter(organisation=organisation).first()
+    if mail is None or not mail.can_send:
+        raise SendingRefused(_("Sending is not set up. An owner can do so in the settings, under Mail."))
+    return mail
+
+
+def check_not_paused(organisation: Organisation, address: str) -> None:
+    """Raise SendingRefused for an address that mail bounced from, until a person lets it go on."""
+    if paused_address(organisation, address):
+        words = _(
+            "Mail to {address} came back as undeliverable, so sending there is paused. Write to another address, or "
+            "let it go on."
+        )
+        raise SendingRefused(words.format(address=address))
