@@ -1,6 +1,5 @@
 """A procedure as the rest of Optout reads it: a snapshot that needs no other file or row."""
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -12,9 +11,6 @@ from requests_app.catalogue.fields import Field, complete_definition, field_from
 SNAPSHOT_FORMAT = 1
 Document = Mapping[str, Any]
 
-# Calendar days that a unit of a vendor's response time stands for when a date for an answer is named.
-_DAYS = {"hours": 1 / 24, "days": 1, "working_days": 1.4, "weeks": 7, "months": 30}
-
 
 class Freshness(StrEnum):
     """How long ago the sources of a procedure were read."""
@@ -22,6 +18,18 @@ class Freshness(StrEnum):
     FRESH = "fresh"
     AGEING = "ageing"
     STALE = "stale"
+
+
+@dataclass(frozen=True)
+class AnswerTime:
+    """How long an answer may take: an amount of hours, days, working_days, weeks or months.
+
+    `stated_as` is how the vendor says it; empty where the vendor names no time and Optout takes its own interval.
+    """
+
+    amount: int
+    unit: str
+    stated_as: str = ""
 
 
 FRESH_DAYS, AGEING_DAYS = 90, 180
@@ -136,13 +144,15 @@ class Procedure:
         return tuple(field_from(definition) for definition in self.optout["fields"])
 
     @property
-    def answer_days(self) -> int:
-        """Calendar days after which an answer is due: the vendor's own where known, else Optout's interval."""
+    def answer_time(self) -> AnswerTime:
+        """How long an answer may take: the vendor's own time where known, else Optout's interval.
+
+        The time until a setting takes effect is no time for an answer.
+        """
         stated = self.facts.get("response_time")
         if stated and stated["kind"] != "time_to_take_effect":
-            days: float = stated["amount"] * _DAYS[stated["unit"]]
-            return math.ceil(days)
-        return int(self.optout["follow_up_days"])
+            return AnswerTime(stated["amount"], stated["unit"], stated["stated_as"])
+        return AnswerTime(self.optout["follow_up_days"], "days")
 
     @property
     def verified_on(self) -> date:

@@ -1,10 +1,14 @@
 """Days: when an answer is due, and how each language writes a day."""
 
+import calendar as months
 import datetime
 
 from babel.dates import format_date
 
-_SATURDAY = 5
+from requests_app.catalogue.procedure import AnswerTime
+from requests_app.drafting.working_days import Calendar
+
+_HOURS = 24
 
 
 def day_in_words(day: datetime.date, locale: str, *, month_first: bool) -> str:
@@ -19,7 +23,26 @@ def day_in_words(day: datetime.date, locale: str, *, month_first: bool) -> str:
     return format_date(day, "long", locale=locale)
 
 
-def answer_day(start: datetime.date, days: int) -> datetime.date:
-    """Return the day so many calendar days later, moved from a weekend to the Monday after it."""
-    day = start + datetime.timedelta(days=days)
-    return day if day.weekday() < _SATURDAY else day + datetime.timedelta(days=7 - day.weekday())
+def answer_day(start: datetime.date, time: AnswerTime, calendar: Calendar) -> datetime.date:
+    """Return the day by which an answer is due to what was sent on `start`; one that falls on a day off moves on.
+
+    Working days are those of the calendar, the rest are calendar days; a part of a day counts as a whole one.
+    """
+    if time.unit == "working_days":
+        return calendar.add_working_days(start, time.amount)
+    return calendar.next_working(last_day(start, time))
+
+
+def last_day(start: datetime.date, time: AnswerTime) -> datetime.date:
+    """Return the day on which a time ends that is not counted in working days, day off or not."""
+    if time.unit == "months":
+        return add_months(start, time.amount)
+    days = {"hours": -(-time.amount // _HOURS), "days": time.amount, "weeks": 7 * time.amount}[time.unit]
+    return start + datetime.timedelta(days=days)
+
+
+def add_months(day: datetime.date, number: int) -> datetime.date:
+    """Return the same day so many months later, or the last one of a month that is shorter."""
+    years, month = divmod(day.month - 1 + number, 12)
+    year = day.year + years
+    return datetime.date(year, month + 1, min(day.day, months.monthrange(year, month + 1)[1]))

@@ -10,6 +10,7 @@ from requests_app.drafting.dates import answer_day, day_in_words
 from requests_app.drafting.formats import ASKS_POSITION, is_written
 from requests_app.drafting.grounds import GDPR_COUNTRIES, default_ground
 from requests_app.drafting.letters.paper import paper_for
+from requests_app.drafting.working_days import WEEKDAYS, Calendar
 
 # EFTA states outside the EEA; some vendors address them together with it.
 _EFTA_OUTSIDE_EEA = frozenset({"CH"})
@@ -53,13 +54,15 @@ def make_draft(
     ask: str | None = None,
     subject: str | None = None,
     body: str | None = None,
+    calendar: Calendar = WEEKDAYS,
 ) -> Draft:
     """Return the draft of a request in the language, made on that day.
 
     The values come from check_values. `ask` is the organisation's own wording of what is asked, with placeholders;
     `subject` and `body` are texts of this request alone and stand as they are, except that a subject which the
-    vendor prescribes stays. Raises GroundRefused for a ground that the procedure does not allow; without one, the
-    first that applies in the organisation's country is taken. Raises WordingError for an `ask` that cannot be filled.
+    vendor prescribes stays. The day for an answer is a working day of the calendar. Raises GroundRefused for a ground
+    that the procedure does not allow; without one, the first that applies in the organisation's country is taken.
+    Raises WordingError for an `ask` that cannot be filled.
     """
     country = values["organisation_country"]
     ground = ground or default_ground(procedure, country)
@@ -67,7 +70,7 @@ def make_draft(
         raise GroundRefused(
             f"“{ground}” does not fit {procedure.name}. Grounds: {', '.join(procedure.optout['grounds'])}."
         )
-    answer_by = answer_day(day, procedure.answer_days)
+    answer_by = answer_day(day, procedure.answer_time, calendar)
     details = _details(procedure, values, locale)
     name, lines = _addressee(procedure, values)
     return Draft(

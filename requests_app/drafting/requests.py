@@ -17,6 +17,7 @@ from requests_app.drafting.grounds import default_ground
 from requests_app.drafting.identifiers import keep_identifiers
 from requests_app.drafting.values import Problem, ValuesRefused, check_values, fields_for
 from requests_app.drafting.wording import LOCALES, WordingError
+from requests_app.drafting.working_days import calendar_of
 from requests_app.models import (
     Action,
     EventStream,
@@ -213,6 +214,7 @@ def draft_with(opt_out_request: OptOutRequest, values: Mapping[str, str], *, day
             ask=own_ask(opt_out_request),
             subject=opt_out_request.subject,
             body=opt_out_request.body,
+            calendar=calendar_of(opt_out_request.organisation),
         )
     except WordingError as error:
         message = _("Your organisation's own wording cannot be filled: {reason}. Mend it in the settings.")

@@ -1,0 +1,157 @@
+"""What is due next for requests in the database: worked out from their clock, and kept in their rows."""
+
+import datetime
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from django.db import connection, transaction
+from django.db.models import QuerySet
+from django.db.models.fields.json import KT
+
+from requests_app.catalogue.procedure import AnswerTime
+from requests_app.catalogue.procedure import Procedure as Snapshot
+from requests_app.drafting.formats import is_written
+from requests_app.drafting.working_days import calendar_of
+from requests_app.models import (
+    Action,
+    Event,
+    FollowUpPolicy,
+    OptOutRequest,
+    ProcedureVersion,
+    Reminder,
+    ReminderKind,
+    SendState,
+    Status,
+)
+from requests_app.tracking.deadlines import Clock, deadline_of, next_action_of
+from requests_app.tracking.policy import Key, policies_of, resolve
+
+Fired = Mapping[ReminderKind, datetime.date]
+# What is kept of it in the row.
+KEPT = ["answer_by", "next_action", "next_action_at", "clock_stale", "clock_started_on", "clock_event"]
+# The events from which it is known that a request left the house.
+SENT = (Action.REQUEST_SUBMITTED, Action.MESSAGE_SENT)
+
+
+def for_clock(rows: QuerySet[OptOutRequest]) -> QuerySet[OptOutRequest]:
+    """Return the same requests with all that the clock reads of each, and without the texts that it does not."""
+    named = rows.annotate(letter_day=KT("snapshot__day"), letter_answer_by=KT("snapshot__answer_by"))
+    joined = named.select_related("organisation", "version", "procedure")
+    return joined.defer("values", "body", "snapshot", "version__content", "procedure__search_text")
+
+
+def clock_of(row: OptOutRequest) -> Clock:
+    """Return the clock of one request; takes two queries, and two more where it was sent only now."""
+    _find_start(row)
+    return _clock(row, policies_of([row.organisation_id]), fired_of([row]).get(row.pk, {}))
+
+
+def work_out(rows: Sequence[OptOutRequest]) -> None:
+    """Set in each row, without saving it, by when an answer is due and what comes next (KEPT).
+
+    Takes two queries, whatever the number of rows, if they come from for_clock and their clock was started.
+    """
+    for row in rows:
+        _find_start(row)
+    chosen, fired = policies_of(row.organisation_id for row in rows), fired_of(rows)
+    for row in rows:
+        _work_out(row, _clock(row, chosen, fired.get(row.pk, {})))
+
+
+def _work_out(row: OptOutRequest, clock: Clock) -> None:
+    deadline = deadline_of(clock)
+    if clock.started_on and clock.status not in (Status.DRAFT, Status.CLOSED):
+        row.answer_by = deadline.day if deadline else None
+    found = next_action_of(clock, row.organisation.today())
+    row.next_action, row.next_action_at = found or ("", None)
+    row.clock_stale = False
+
+
+def set_next_action(row: OptOutRequest) -> None:
+    """Work out what is due next for a request and save it; call it under the lock of the row."""
+    work_out([row])
+    row.save(update_fields=KEPT)
+
+
+def settle_stale(most: int = 500) -> int:
+    """Work out anew what was changed where nobody could, and return for how many requests: the sweep calls this.
+
+    Rows that others hold are left to the next time. What becomes due is for the caller to read afterwards.
+    """
+    skip = connection.features.has_select_for_update_skip_locked
+    with transaction.atomic():
+        stale = OptOutRequest.objects.filter(clock_stale=True).order_by("pk")
+        rows = list(for_clock(stale.select_for_update(of=("self",), skip_locked=skip))[:most])
+        work_out(rows)
+        for row in rows:
+            row.save(update_fields=KEPT)
+    return len(rows)
+
+
+def fired_of(rows: Iterable[OptOutRequest]) -> dict[int, dict[ReminderKind, datetime.date]]:
+    """Return for each request which reminders its clock has had since it was started, and on which local day."""
+    by_key = {row.pk: row for row in rows}
+    found: dict[int, dict[ReminderKind, datetime.date]] = defaultdict(dict)
+    reminders = Reminder.objects.filter(request__in=by_key).values_list("request_id", "kind", "clock_event", "fired_at")
+    for key, kind, clock_event, fired_at in reminders:
+        if clock_event == by_key[key].clock_event:
+            zone = ZoneInfo(by_key[key].organisation.time_zone)
+            found[key][ReminderKind(kind)] = fired_at.astimezone(zone).date()
+    return found
+
+
+def _clock(row: OptOutRequest, chosen: Mapping[Key, FollowUpPolicy], fired: Fired) -> Clock:
+    time, written = _terms(row.version.content_hash)
+    return Clock(
+        status=Status(row.status),
+        time=time,
+        policy=resolve(chosen, row, is_written=written),
+        calendar=calendar_of(row.organisation),
+        zone=ZoneInfo(row.organisation.time_zone),
+        is_written=written,
+        started_on=row.clock_started_on,
+        named=_named(row),
+        promised_on=row.promised_on,
+        is_paused=row.paused_on is not None,
+        paused_days=row.paused_days,
+        resumed_on=row.resumed_on,
+        snoozed_until=row.snoozed_until,
+        reverify_on=row.reverify_on,
+        fired=fired,
+    )
+
+
+@lru_cache(maxsize=4096)
+def _terms(content_hash: str) -> tuple[AnswerTime, bool]:
+    """Return how long an answer may take, and whether it is a letter: read once for each content of a version."""
+    content = ProcedureVersion.objects.filter(content_hash=content_hash).values_list("content", flat=True)[0]
+    procedure = Snapshot(content)
+    return procedure.answer_time, is_written(procedure)
+
+
+def _named(row: OptOutRequest) -> datetime.date | None:
+    """Return the day that the letter names, where it was sent on the day for which it was written."""
+    kept = row.snapshot or {} if "letter_day" not in vars(row) else {}
+    day, named = vars(row).get("letter_day", kept.get("day")), vars(row).get("letter_answer_by", kept.get("answer_by"))
+    if not named or row.clock_started_on is None or day != row.clock_started_on.isoformat():
+        return None
+    return datetime.date.fromisoformat(named)
+
+
+def _find_start(row: OptOutRequest) -> None:
+    """Set when the clock of a request started that was sent since; a mail that has not left starts none.
+
+    Whoever sends is a lower layer and knows no clock: the events tell when it was sent, and how.
+    """
+    if row.clock_started_on or row.submitted_on is None or row.status == Status.DRAFT:
+        return
+    mails = set(row.outgoing_mail.values_list("state", flat=True))
+    if mails and SendState.SENT not in mails:
+        return
+    sent = Event.objects.filter(stream=row.stream_id, action__in=SENT).order_by("-sequence").first()
+    row.clock_event = sent.hash if sent else ""
+    row.clock_started_on = row.submitted_on
+    if sent and sent.action == Action.MESSAGE_SENT:
+        row.clock_started_on = sent.occurred_at.astimezone(ZoneInfo(row.organisation.time_zone)).date()
