@@ -6,7 +6,7 @@ import os
 from typing import Any
 
 from requests_app.intake.reading.caps import MOST_BYTES
-from requests_app.intake.reading.frames import ATTACHMENT, FOUND, READ, TOO_MUCH
+from requests_app.intake.reading.frames import ATTACHMENT, FOUND, HTML, READ, TOO_MUCH, VERIFY
 from requests_app.processes.child import Child, ChildFailed, Limits
 from requests_app.processes.client import Client
 
@@ -70,3 +70,16 @@ def read_mail(raw: bytes) -> dict[str, Any]:
 def read_attachment(raw: bytes, part: int) -> bytes:
     """Return the bytes of an attachment of the mail. Raises what read_mail raises."""
     return _client.call(lambda child: child.read(ATTACHMENT + part.to_bytes(4, "big") + raw))
+
+
+def read_html(raw: bytes) -> str:
+    """Return the mail's HTML cleaned, empty where it has none. Raises what read_mail raises."""
+    return _client.call(lambda child: child.read(HTML + raw)).decode()
+
+
+def verify_signatures(raw: bytes, keys: dict[str, str]) -> list[str]:
+    """Return what reading.signatures.verified finds. Raises what read_mail raises."""
+    told = json.dumps(keys).encode("ascii")
+    message = VERIFY + len(told).to_bytes(4, "big") + told + raw
+    found: list[str] = json.loads(_client.call(lambda child: child.read(message)))
+    return found

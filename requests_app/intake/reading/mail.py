@@ -11,10 +11,21 @@ from requests_app.intake.reading import addresses
 from requests_app.intake.reading.bounces import bounce_of
 from requests_app.intake.reading.caps import CappedPolicy, TooMuch, check_bytes
 from requests_app.intake.reading.file_types import is_compound_file
+from requests_app.intake.reading.formatted import formatted
 from requests_app.intake.reading.kinds import kind_of
 from requests_app.intake.reading.message import Mail
 from requests_app.intake.reading.outlook import as_mail
-from requests_app.intake.reading.parts import attachments_in, check_depth, is_attachment, leaves, octets_of, text_in
+from requests_app.intake.reading.parts import (
+    attachments_in,
+    check_depth,
+    has_html,
+    html_in,
+    is_attachment,
+    leaves,
+    octets_of,
+    text_in,
+)
+from requests_app.intake.reading.signatures import signatures_of
 from requests_app.intake.reading.texts import clean, one_line, split_quoted, words_of
 
 
@@ -40,6 +51,8 @@ def read(raw: bytes) -> dict[str, Any]:
         "bounce": bounce,
         "is_spam": _is_spam(message),
         "authentication": [one_line(str(value), 2000) for value in message.get_all("Authentication-Results", [])][:10],
+        "signatures": signatures_of(message),
+        "has_html": has_html(parts),
         "text": new,
         "quoted": quoted,
         "attachments": attachments_in(parts),
@@ -53,6 +66,11 @@ def part_of(raw: bytes, index: int) -> bytes:
     if not is_attachment(part):
         raise IndexError(index)
     return octets_of(part)
+
+
+def html_of(raw: bytes) -> str:
+    """Return the mail's HTML cleaned, empty where it has none. Raises TooMuch."""
+    return formatted(html_in(_parsed(raw)[1]))
 
 
 def _parsed(raw: bytes) -> tuple[Mail, list[Mail]]:

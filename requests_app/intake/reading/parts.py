@@ -62,6 +62,16 @@ def text_in(parts: list[Mail]) -> str:
     return "\n\n".join(filter(None, html))[:LONGEST_TEXT]
 
 
+def html_in(parts: list[Mail]) -> str:
+    """Return the mail's HTML as it came, the one that it begins with; empty where it has none."""
+    return next((html for part in parts if is_text(part, "text/html") and (html := _text(part))), "")
+
+
+def has_html(parts: list[Mail]) -> bool:
+    """Return whether the mail has any."""
+    return any(is_text(part, "text/html") for part in parts)
+
+
 def is_text(part: Mail, kind: str = "") -> bool:
     """Return whether the part is text to be read, not a file."""
     # What calls itself a multipart and has no parts was broken on its way; its words are still there to be read.

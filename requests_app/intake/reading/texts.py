@@ -2,15 +2,13 @@
 
 import codecs
 import re
-import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
 from email.header import decode_header
 from html.parser import HTMLParser
-from types import FrameType
 
 import nh3
 from mailparser_reply import EmailReplyParser
+
+from requests_app.intake.reading.patience import Late, soon
 
 LONGEST_TEXT = 200_000
 _LONGEST_HTML = 1_000_000
@@ -126,9 +124,9 @@ class _Lines(HTMLParser):
 def split_quoted(text: str) -> tuple[str, str]:
     """Return what was written now, and the quoted rest; everything is now where the split cannot be told."""
     try:
-        with _soon(_SPLIT_SECONDS):
+        with soon(_SPLIT_SECONDS):
             new, quoted = _split(text[:_LONGEST_SPLIT])
-    except _Late:
+    except Late:
         return text, ""
     return new, (quoted + text[_LONGEST_SPLIT:]).strip("\n")
 
@@ -147,23 +145,3 @@ def _split(text: str) -> tuple[str, str]:
         return text.strip("\n"), ""
     rest = "\n".join([*lines[kept:], ""]) + mail.text[end:]
     return "\n".join(lines[:kept]).strip("\n"), rest.strip("\n")
-
-
-class _Late(Exception):
-    """The time is up."""
-
-
-@contextmanager
-def _soon(seconds: float) -> Iterator[None]:
-    """Raise _Late in the block when it takes longer; regular expressions, too, look for signals now and then."""
-
-    def late(_number: int, _frame: FrameType | None) -> None:
-        raise _Late
-
-    before = signal.signal(signal.SIGALRM, late)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
