@@ -4,6 +4,7 @@ from requests_app.models.background_job import ENDED, ItemState, Job, JobItem, J
 from requests_app.models.channel import ChannelKind, ChannelPost, NotificationChannel
 from requests_app.models.dashboard import DashboardFigures
 from requests_app.models.event import Event, EventPersonalValue, Subject, erase_personal_values, record_event
+from requests_app.models.event_bulk import NewEvent, record_events
 from requests_app.models.event_format import EventValueError
 from requests_app.models.event_stream import EventStream
 from requests_app.models.event_words import Action, Source, StreamKind
@@ -58,6 +59,7 @@ __all__ = [
     "Membership",
     "Message",
     "MoveRefused",
+    "NewEvent",
     "NotedVersion",
     "Notice",
     "NoticeKind",
@@ -95,5 +97,6 @@ __all__ = [
     "notify",
     "notify_all",
     "record_event",
+    "record_events",
     "record_heartbeat",
 ]

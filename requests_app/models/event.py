@@ -153,22 +153,36 @@ def record_event(
         raise transaction.TransactionManagementError(
             "record_event must be called inside transaction.atomic(), together with the change that it records."
         )
-    values = [_personal_value(name, value) for name, value in (personal or {}).items()]
+    event, values = new_event(action, actor, source, subject, detail or {}, personal or {}, evidence)
+    _append(event, stream, occurred_at)
+    for value in values:
+        value.event = event
+    EventPersonalValue.objects.bulk_create(values)
+    return event
+
+
+def new_event(
+    action: Action,
+    actor: str,
+    source: Source,
+    subject: Subject,
+    detail: Mapping[str, Any],
+    personal: Mapping[str, Any],
+    evidence: Sequence[str],
+) -> tuple[Event, list[EventPersonalValue]]:
+    """Return an event that has no place in a chain yet, and its personal values. Raises EventValueError."""
+    values = [_personal_value(name, value) for name, value in personal.items()]
     event = Event(
         actor=_matching("actor", actor),
         action=Action(action),
         source=Source(source),
         subject_type=_matching("subject type", subject.type),
         subject_id=_matching("subject id", subject.id),
-        detail_json=canonical_json(_with_commitments(detail or {}, values), "detail"),
+        detail_json=canonical_json(_with_commitments(detail, values), "detail"),
         evidence_json=canonical_json([_matching("evidence", digest) for digest in evidence], "evidence"),
         software_version=__version__,
     )
-    _append(event, stream, occurred_at)
-    for value in values:
-        value.event = event
-    EventPersonalValue.objects.bulk_create(values)
-    return event
+    return event, values
 
 
 def erase_personal_values(event: Event, *, actor: str, source: Source) -> Event:

@@ -1,0 +1,116 @@
+"""Many events at once, in the same chains and the same bytes as record_event writes them one by one."""
+
+import datetime
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Case, Value, When
+from django.utils import timezone
+
+from requests_app.models.event import Event, EventPersonalValue, Subject, new_event
+from requests_app.models.event_format import utc_text
+from requests_app.models.event_stream import EventStream
+from requests_app.models.event_words import Action, Source, StreamKind
+from requests_app.models.update_many import update_many
+
+BATCH = 1000
+
+
+@dataclass(frozen=True)
+class NewEvent:
+    """What record_event takes, for one of many events."""
+
+    stream_id: UUID
+    action: Action
+    actor: str
+    source: Source
+    subject: Subject
+    detail: Mapping[str, Any] = field(default_factory=dict)
+    personal: Mapping[str, Any] = field(default_factory=dict)
+    evidence: Sequence[str] = ()
+    occurred_at: datetime.datetime | None = None
+
+
+def record_events(entries: Iterable[NewEvent]) -> list[Event]:
+    """Append the events to their streams, in the order given, and return them; call it as record_event is called.
+
+    The streams' rows are locked in one order by everybody, those of organisations last, and stay locked until the
+    transaction ends. Takes a handful of queries for each BATCH. Raises what record_event raises; then nothing of the
+    batch is written.
+    """
+    if not transaction.get_connection().in_atomic_block:
+        raise transaction.TransactionManagementError("record_events must be called inside transaction.atomic().")
+    made = [(entry, *_made(entry)) for entry in entries]
+    heads = _locked({entry.stream_id for entry, _, _ in made})
+    now = timezone.now()
+    chains = {key: _Chain(head) for key, head in heads.items()}
+    for entry, event, _ in made:
+        chains[entry.stream_id].append(event, entry.occurred_at or now, now)
+    events = [event for _, event, _ in made]
+    Event.objects.bulk_create(events, batch_size=BATCH)
+    values = [value for _, event, rows in made for value in _of(event, rows)]
+    EventPersonalValue.objects.bulk_create(values, batch_size=BATCH)
+    update_many(list(heads.values()), ("head_sequence", "head_hash"))
+    return events
+
+
+def _made(entry: NewEvent) -> tuple[Event, list[EventPersonalValue]]:
+    return new_event(
+        entry.action, entry.actor, entry.source, entry.subject, entry.detail, entry.personal, entry.evidence
+    )
+
+
+def _locked(keys: set[UUID]) -> dict[UUID, EventStream]:
+    last = Case(When(kind=StreamKind.ORGANISATION, then=Value(1)), default=Value(0))
+    rows = EventStream.objects.filter(pk__in=keys).order_by(last, "pk")
+    return {row.pk: row for row in rows.select_for_update(no_key=True)}
+
+
+def _of(event: Event, rows: list[EventPersonalValue]) -> list[EventPersonalValue]:
+    for row in rows:
+        row.event = event
+    return rows
+
+
+class _Chain:
+    """One stream while it grows; what its hashes say of it is written once."""
+
+    def __init__(self, head: EventStream) -> None:
+        self.head = head
+        self.stream = _text(head.document)
+
+    def append(self, event: Event, occurred_at: datetime.datetime, now: datetime.datetime) -> None:
+        """Make the event the next link."""
+        head = self.head
+        event.stream = head
+        event.sequence = head.head_sequence + 1
+        event.previous_hash = head.head_hash
+        event.recorded_at, event.occurred_at = now, occurred_at
+        event.hash = hashlib.sha256(document_text(event, self.stream).encode()).hexdigest()
+        head.head_sequence, head.head_hash = event.sequence, event.hash
+
+
+def document_text(event: Event, stream: str) -> str:
+    """Return the canonical form of event.document, given that of its stream.
+
+    Its keys are known and stand here in their order, and detail and evidence are canonical text already; written so,
+    ten thousand events take a tenth of the time. A test holds both forms against each other.
+    """
+    return (
+        f'{{"action":{_text(event.action)},"actor":{_text(event.actor)},"detail":{event.detail_json},'
+        f'"evidence":{event.evidence_json},"format":{event.format},"occurred_at":"{utc_text(event.occurred_at)}",'
+        f'"previous_hash":{_text(event.previous_hash)},"recorded_at":"{utc_text(event.recorded_at)}",'
+        f'"sequence":{event.sequence},"software_version":{_text(event.software_version)},'
+        f'"source":{_text(event.source)},"stream":{stream},'
+        f'"subject":{{"id":{_text(event.subject_id)},"type":{_text(event.subject_type)}}}}}'
+    )
+
+
+def _text(value: object) -> str:
+    """Return canonical JSON of texts and of an object of texts with ASCII keys (RFC 8785 section 3.2)."""
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
