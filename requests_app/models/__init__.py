@@ -1,7 +1,7 @@
 """The nouns, one module each; this page is their table of contents."""
 
 from requests_app.models.background_job import ENDED, ItemState, Job, JobItem, JobKind, JobState
-from requests_app.models.channel import ChannelKind, ChannelPost, NotificationChannel
+from requests_app.models.channel import ChannelKind, ChannelPost, NoticeKind, NotificationChannel
 from requests_app.models.dashboard import DashboardFigures
 from requests_app.models.event import Event, EventPersonalValue, Subject, erase_personal_values, record_event
 from requests_app.models.event_bulk import NewEvent, record_events
@@ -9,13 +9,14 @@ from requests_app.models.event_format import EventValueError
 from requests_app.models.event_stream import EventStream
 from requests_app.models.event_words import Action, Source, StreamKind
 from requests_app.models.evidence import Evidence
+from requests_app.models.follow_up import FollowUp, FollowUpState
 from requests_app.models.inbound import InboundKind, InboundMail, InboundState, Waits, Way
 from requests_app.models.job import Heartbeat, record_heartbeat
 from requests_app.models.mail_settings import MailSettings, Tls
 from requests_app.models.membership import Invitation, Membership, Role, SetupLink
 from requests_app.models.message import Message
 from requests_app.models.noted_version import NotedVersion
-from requests_app.models.notice import CalendarFeed, Digest, Notice, NoticeKind, NoticeMail, NoticeSettings
+from requests_app.models.notice import CalendarFeed, Digest, Notice, NoticeMail, NoticeSettings
 from requests_app.models.notify import notify, notify_all
 from requests_app.models.organisation import Organisation
 from requests_app.models.outbox import OutgoingMail, PausedAddress, Purpose, SendState
@@ -44,7 +45,9 @@ __all__ = [
     "EventStream",
     "EventValueError",
     "Evidence",
+    "FollowUp",
     "FollowUpPolicy",
+    "FollowUpState",
     "Heartbeat",
     "InboundKind",
     "InboundMail",

@@ -18,6 +18,15 @@ class ChannelKind(models.TextChoices):
     WEBHOOK = "webhook", _("Webhook")
 
 
+class NoticeKind(models.TextChoices):
+    """What a notice is about."""
+
+    BOUNCE = "bounce", _("Mail came back")
+    REFUSAL = "refusal", _("A vendor refused")
+    OVERDUE = "overdue", _("An answer is overdue")
+    VERSION_CHANGED = "version_changed", _("A procedure changed")
+
+
 class NotificationChannel(models.Model):
     """One address that is told about what happens. Whoever knows the address may post there: it is a secret."""
 
@@ -53,3 +62,8 @@ class ChannelPost(QueuedRow):
 
     def __str__(self) -> str:
         return f"{self.kind} ({self.state})"
+
+    @property
+    def kind_words(self) -> str:
+        """What was posted; anything but the kinds of notices is a test."""
+        return str(NoticeKind(self.kind).label if self.kind in NoticeKind.values else _("Test"))

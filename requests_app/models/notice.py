@@ -7,21 +7,12 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from requests_app.models.channel import ChannelPost, NotificationChannel
+from requests_app.models.channel import ChannelPost, NoticeKind, NotificationChannel
 from requests_app.models.local_time import next_digest, quiet_until
 from requests_app.models.membership import Membership
 from requests_app.models.organisation import validate_time_zone
 from requests_app.models.queue import QueuedRow
 from requests_app.models.request import OptOutRequest
-
-
-class NoticeKind(models.TextChoices):
-    """What a notice is about."""
-
-    BOUNCE = "bounce", _("Mail came back")
-    REFUSAL = "refusal", _("A vendor refused")
-    OVERDUE = "overdue", _("An answer is overdue")
-    VERSION_CHANGED = "version_changed", _("A procedure changed")
 
 
 class Digest(models.TextChoices):

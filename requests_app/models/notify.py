@@ -6,9 +6,9 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from requests_app.models.channel import NotificationChannel
+from requests_app.models.channel import NoticeKind, NotificationChannel
 from requests_app.models.membership import Membership, Role
-from requests_app.models.notice import Digest, Notice, NoticeKind, NoticeSettings
+from requests_app.models.notice import Digest, Notice, NoticeSettings
 from requests_app.models.request import OptOutRequest
 
 # What a person can be told without waiting for the next digest.

@@ -1,0 +1,1 @@
+"""Telling people: digests, notices at once, calendar feeds, and the organisation's channels."""
