@@ -10,26 +10,18 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F, Max, Q, QuerySet
 from django.db.models.functions import Greatest
-from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from requests_app.catalogue.difference import Difference, differences
 from requests_app.models import (
-    Action,
-    Membership,
     NotedVersion,
     NoticeKind,
     OptOutRequest,
     Outcome,
     Procedure,
     ProcedureVersion,
-    Source,
     Status,
-    Subject,
     notify_all,
-    record_event,
 )
-from requests_app.tracking.changes import move_request
 
 # Where a new version can say something that makes an earlier request wrong; what it says elsewhere, such as the day on
 # which a source was read again, leaves every request as right as it was.
@@ -53,10 +45,6 @@ CHUNK = 1000
 HOLDS = (Outcome.CONFIRMED, Outcome.PARTLY_CONFIRMED)
 
 
-class ReviewRefused(ValueError):
-    """What was looked at is not what there is now; says so. Nothing was changed."""
-
-
 def that_matter(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Difference]:
     """Yield the differences between two snapshots that make a request by the older one worth looking at again."""
     for path in MATTERS:
@@ -71,13 +59,16 @@ def _at(content: Any, path: tuple[str, ...]) -> Any:
 
 
 def concerned(requests: QuerySet[OptOutRequest]) -> QuerySet[OptOutRequest]:
-    """Return those that a change concerns and that nobody has looked at since, off a small index of their own."""
-    return _live(requests).filter(changed_version__isnull=False)
+    """Return what was sent, is open or holds, and is concerned by a change that nobody has looked at since.
+
+    Drafts are not among them: they can follow the new version, and say so where they are edited.
+    """
+    return _live(requests).exclude(status=Status.DRAFT).filter(changed_version__isnull=False)
 
 
 def _live(requests: QuerySet[OptOutRequest]) -> QuerySet[OptOutRequest]:
-    """Return what was sent and is open or holds. A draft tells of a new version itself, where it is edited."""
-    return requests.exclude(status=Status.DRAFT).filter(~Q(status=Status.CLOSED) | Q(outcome__in=HOLDS))
+    """Return what is open or holds."""
+    return requests.filter(~Q(status=Status.CLOSED) | Q(outcome__in=HOLDS))
 
 
 def note_version_changes() -> int:
@@ -115,10 +106,12 @@ def _note(procedure: int, newest: int, is_retired: bool) -> int:
     live = live.annotate(base=Greatest("version__number", "reviewed_version"))
     bases = _that_matter(procedure, newest, live.order_by().values_list("base", flat=True).distinct())
     retires = is_retired and not noted.is_retired
-    wrong = live if retires else live.filter(base__in=bases)
+    old_drafts = Q(status=Status.DRAFT, base__lt=newest)
+    wrong = live if retires else live.filter(Q(base__in=bases) | old_drafts)
     number = _mark(wrong.exclude(changed_version__isnull=False, changed_version=newest), newest)
     if not is_retired:
-        live.filter(changed_version__isnull=False).exclude(base__in=bases).update(changed_version=None)
+        right = live.filter(changed_version__isnull=False).exclude(Q(base__in=bases) | old_drafts)
+        right.order_by().update(changed_version=None)
     NotedVersion.objects.filter(pk=noted.pk).update(number=newest, is_retired=is_retired)
     return number
 
@@ -146,40 +139,3 @@ def _mark(wrong: QuerySet[OptOutRequest], newest: int) -> int:
         number += len(fresh)
         if len(keys) < CHUNK:
             return number
-
-
-def keep_as_it_is(membership: Membership, opt_out_request: OptOutRequest, number: int) -> OptOutRequest:
-    """Record that a person looked at the change up to that version and finds the request still right; return it.
-
-    Raises ReviewRefused when there is a newer version than the one that was looked at, or nothing to look at.
-    """
-    return _review(membership, opt_out_request, number, acts=False)
-
-
-def take_up_again(membership: Membership, opt_out_request: OptOutRequest, number: int) -> OptOutRequest:
-    """Record the same, and that the request has to be acted on: it needs action, and is reopened if it was closed."""
-    return _review(membership, opt_out_request, number, acts=True)
-
-
-def _review(membership: Membership, opt_out_request: OptOutRequest, number: int, *, acts: bool) -> OptOutRequest:
-    with transaction.atomic():
-        rows = OptOutRequest.objects.select_for_update(of=("self",)).select_related("stream", "version")
-        locked = rows.get(pk=opt_out_request.pk)
-        if locked.changed_version is None:
-            raise ReviewRefused(_("Somebody has looked at this change already."))
-        if locked.changed_version != number:
-            raise ReviewRefused(_("The procedure has changed once more. Look at what is new."))
-        locked.changed_version, locked.reviewed_version = None, number
-        locked.updated_at = timezone.now()
-        locked.save(update_fields=["changed_version", "reviewed_version", "updated_at"])
-        record_event(
-            locked.stream,
-            Action.VERSION_CHANGE_SEEN,
-            actor=membership.actor,
-            source=Source.WEB,
-            subject=Subject.of(locked),
-            detail={"from": locked.version.number, "to": number, "acts": acts},
-        )
-        if acts and locked.status != Status.ACTION_NEEDED:
-            return move_request(membership, locked, Status.ACTION_NEEDED)
-    return locked
