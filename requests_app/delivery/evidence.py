@@ -56,9 +56,13 @@ def add_evidence(
 
 
 def record_evidence(
-    membership: Membership, opt_out_request: OptOutRequest, kept: StoredFile, description: str
+    membership: Membership,
+    opt_out_request: OptOutRequest,
+    kept: StoredFile,
+    description: str,
+    origin: dict[str, Any] | None = None,
 ) -> Evidence:
-    """Save the row of a stored file and its event; call it in the transaction that needs it."""
+    """Save the row of a stored file and its event, which says its origin; call it in the transaction that needs it."""
     evidence = Evidence.objects.create(
         request=opt_out_request,
         name=kept.name,
@@ -76,7 +80,7 @@ def record_evidence(
         actor=membership.actor,
         source=Source.WEB,
         subject=Subject.of(evidence),
-        detail={"media_type": kept.media_type, "size": kept.size},
+        detail={"media_type": kept.media_type, "size": kept.size} | (origin or {}),
         personal={"name": kept.name, "description": description},
         evidence=[kept.sha256],
     )

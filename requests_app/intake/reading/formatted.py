@@ -18,10 +18,8 @@ _LISTS = "ul ol li dl dt dd"
 _TABLES = "table caption colgroup col thead tbody tfoot tr th td"
 _TAGS = {*f"{_BLOCKS} {_INLINE} {_LISTS} {_TABLES} h1 h2 h3 h4 h5 h6".split()}
 # These go with all that is in them; of every other element the words are kept.
-_WITH_CONTENT = {
-    *"script style title template noscript noembed noframes iframe object applet svg math select textarea xmp "
-    "plaintext audio video canvas map".split()
-}
+_GONE = "script style title template noscript noembed noframes iframe object applet svg math select textarea xmp"
+_WITH_CONTENT = {*f"{_GONE} plaintext audio video canvas map".split()}
 _ATTRIBUTES = {"a": {"href"}, "td": {"colspan", "rowspan"}, "th": {"colspan", "rowspan"}, "ol": {"start"}}
 _DIRECTIONS = {"*": {"dir": {"ltr", "rtl", "auto"}}}
 _OURS = ("dir", "rel", "target")

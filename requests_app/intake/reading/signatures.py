@@ -1,6 +1,7 @@
 """Signatures of mail (DKIM, RFC 6376), held against keys that somebody else looked up: nothing here uses a network."""
 
 import logging
+import re
 from typing import Any
 
 from dkim import DKIM, DKIMException
@@ -15,6 +16,7 @@ LARGEST = 10 * 1024 * 1024
 SECONDS = 2
 _MOST = 10
 _SHORTEST_KEY = 1024  # bits; RFC 8301, section 3.2
+_ONCE = (b"from", b"subject", b"date", b"content-type", b"content-transfer-encoding", b"mime-version")
 _QUIET = logging.getLogger("optout.dkim")
 
 
@@ -51,8 +53,20 @@ def _verified(raw: bytes, keys: dict[str, str]) -> list[str]:
         signed = DKIM(raw, logger=_QUIET, minkey=_SHORTEST_KEY)
     except DKIMException:
         return []
-    total = sum(name.lower() == b"dkim-signature" for name, _value in signed.headers)
-    return [_result(signed, index, keys) for index in range(min(total, _MOST))]
+    names = [name.lower() for name, _value in signed.headers]
+    total = min(names.count(b"dkim-signature"), _MOST)
+    if _is_ambiguous(raw, names):
+        return ["fail"] * total
+    return [_result(signed, index, keys) for index in range(total)]
+
+
+def _is_ambiguous(raw: bytes, names: list[bytes]) -> bool:
+    """Return whether what is shown may be other than what was signed: a header twice, or lines that end in CR alone.
+
+    A signature covers the last header of a name, and readers take the first one.
+    """
+    head = re.split(rb"\r?\n\r?\n", raw, maxsplit=1)[0].replace(b"\r\n", b"\n")
+    return b"\r" in head or any(names.count(name) > 1 for name in _ONCE)
 
 
 def _result(signed: Any, index: int, keys: dict[str, str]) -> str:
