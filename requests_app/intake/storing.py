@@ -18,7 +18,13 @@ class Place:
 
 
 def store_mail(
-    raw: bytes, way: Way, *, organisation: Organisation | None = None, place: Place | None = None, size: int = 0
+    raw: bytes,
+    way: Way,
+    *,
+    organisation: Organisation | None = None,
+    place: Place | None = None,
+    size: int = 0,
+    is_rebuilt: bool = False,
 ) -> InboundMail:
     """Commit the mail and return its row: the one that is there where it came by the same way before.
 
@@ -35,6 +41,7 @@ def store_mail(
             "size": size or len(raw),
             "sha256": digest,
             "received_at": timezone.now(),
+            "is_rebuilt": is_rebuilt,
             "account": place.account if place else "",
             "uid_validity": place.uid_validity if place else None,
             "uid": place.uid if place else None,

@@ -11,6 +11,7 @@ from requests_app.models.event_words import Action, Source, StreamKind
 from requests_app.models.evidence import Evidence
 from requests_app.models.follow_up import FollowUp, FollowUpState
 from requests_app.models.inbound import InboundKind, InboundMail, InboundState, Waits, Way
+from requests_app.models.inbound_hook import InboundHook, MailProvider
 from requests_app.models.job import Heartbeat, record_heartbeat
 from requests_app.models.mail_settings import MailSettings, Tls
 from requests_app.models.membership import Invitation, Membership, Role, SetupLink
@@ -49,6 +50,7 @@ __all__ = [
     "FollowUpPolicy",
     "FollowUpState",
     "Heartbeat",
+    "InboundHook",
     "InboundKind",
     "InboundMail",
     "InboundState",
@@ -58,6 +60,7 @@ __all__ = [
     "JobItem",
     "JobKind",
     "JobState",
+    "MailProvider",
     "MailSettings",
     "Membership",
     "Message",

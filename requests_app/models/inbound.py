@@ -15,6 +15,7 @@ class Way(models.TextChoices):
     IMAP = "imap", _("Mailbox")
     PIPE = "pipe", _("Mail server")
     UPLOAD = "upload", _("Upload")
+    WEBHOOK = "webhook", _("Mail provider")
 
 
 class InboundState(models.TextChoices):
@@ -61,6 +62,8 @@ class InboundMail(models.Model):
     size = models.PositiveBigIntegerField()
     sha256 = models.CharField(max_length=64)
     received_at = models.DateTimeField()
+    # Its bytes were put together again from what a provider had read in it: the original was not handed over.
+    is_rebuilt = models.BooleanField(default=False)
     # Where it lies in its mailbox.
     account = models.CharField(max_length=64, blank=True)
     uid_validity = models.PositiveBigIntegerField(null=True, blank=True)
