@@ -79,11 +79,15 @@ class Action(models.TextChoices):
     REPLY_DISCARDED = "reply_discarded", "Reply discarded"
     REPLY_RESTORED = "reply_restored", "Discarded reply taken back"
     REPLY_SEEN = "reply_seen", "Reply seen"
+    SUGGESTION_LEFT = "suggestion_left", "What a reply suggests left aside"
 
     NOTE_ADDED = "note_added", "Note added"
     EVIDENCE_ADDED = "evidence_added", "Evidence added"
     EVIDENCE_REMOVED = "evidence_removed", "Evidence removed"
 
+    ANSWER_PROMISED = "answer_promised", "Day for an answer promised"
+    CLOCK_PAUSED = "clock_paused", "Clock paused"
+    CLOCK_RESUMED = "clock_resumed", "Clock goes on"
     REMINDER_SENT = "reminder_sent", "Reminder sent"
     REMINDER_SNOOZED = "reminder_snoozed", "Reminder snoozed"
     REQUEST_ESCALATED = "request_escalated", "Request escalated"

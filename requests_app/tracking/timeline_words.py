@@ -43,13 +43,18 @@ def sentence_of(action: str, detail: Detail) -> str:
 def _status(detail: Detail) -> str:
     status = detail.get("to", "")
     words = Status(status).label if status in Status.values else status
-    return _("set the status to {status}{day}").format(status=words, day=_day(detail))
+    return _("set the status to {status}{day}").format(status=words, day=_day(detail)) + _source(detail)
 
 
 def _outcome(detail: Detail) -> str:
     outcome = detail.get("outcome", "")
     words = Outcome(outcome).label if outcome in Outcome.values else outcome
-    return _("closed the request: {outcome}{day}").format(outcome=words, day=_day(detail))
+    return _("closed the request: {outcome}{day}").format(outcome=words, day=_day(detail)) + _source(detail)
+
+
+def _source(detail: Detail) -> str:
+    """Return ", as a mail says" where the event rests on one."""
+    return _(", as a mail that came in says") if detail.get("mail") else ""
 
 
 def _queued(detail: Detail) -> str:
@@ -85,6 +90,18 @@ def _version_seen(detail: Detail) -> str:
     return said.format(number=detail.get("to", ""))
 
 
+def _promised(detail: Detail) -> str:
+    return _("noted that the vendor promised an answer{day}").format(day=_day({"on": detail.get("until")}))
+
+
+def _paused(detail: Detail) -> str:
+    return _("paused the clock: the vendor waits for us{day}").format(day=_day(detail))
+
+
+def _snoozed(detail: Detail) -> str:
+    return _("put the reminder off{day}").format(day=_day({"on": detail.get("until")}))
+
+
 def _kept(detail: Detail) -> str:
     return _("kept {name} exactly as it was handed over").format(name=detail.get("name") or _("the message"))
 
@@ -104,6 +121,10 @@ def _day(detail: Detail) -> str:
     return f" ({formats.date_format(day, 'DATE_FORMAT')})"
 
 
+def _evidence(detail: Detail) -> str:
+    return _("kept an attachment of a mail as evidence") if detail.get("mail") else _("added evidence")
+
+
 TOLD: dict[Action, Callable[[Detail], str]] = {
     Action.STATUS_CHANGED: _status,
     Action.REQUEST_REOPENED: lambda detail: _("reopened the request{day}").format(day=_day(detail)),
@@ -111,6 +132,11 @@ TOLD: dict[Action, Callable[[Detail], str]] = {
     Action.REQUEST_ASSIGNED: _assigned,
     Action.REQUEST_SUBMITTED: _submitted,
     Action.MESSAGE_HANDED_OVER: _kept,
+    Action.EVIDENCE_ADDED: _evidence,
+    Action.ANSWER_PROMISED: _promised,
+    Action.CLOCK_PAUSED: _paused,
+    Action.CLOCK_RESUMED: lambda detail: _("let the clock go on{day}").format(day=_day(detail)),
+    Action.REMINDER_SNOOZED: _snoozed,
     Action.REPLY_MOVED: _reply_moved,
     Action.MESSAGE_QUEUED: _queued,
     Action.MESSAGE_CANCELLED: _cancelled,
@@ -140,11 +166,10 @@ SENTENCES = {
     Action.REPLY_DISCARDED: gettext_lazy("discarded a reply"),
     Action.REPLY_RESTORED: gettext_lazy("took back a reply that was discarded"),
     Action.REPLY_SEEN: gettext_lazy("read a reply; nothing is to be done about it"),
+    Action.SUGGESTION_LEFT: gettext_lazy("left the request as it is, whatever the reply suggests"),
     Action.NOTE_ADDED: gettext_lazy("wrote a note"),
-    Action.EVIDENCE_ADDED: gettext_lazy("added evidence"),
     Action.EVIDENCE_REMOVED: gettext_lazy("removed evidence"),
     Action.REMINDER_SENT: gettext_lazy("sent a reminder"),
-    Action.REMINDER_SNOOZED: gettext_lazy("put the reminder off"),
     Action.REQUEST_ESCALATED: gettext_lazy("escalated the request"),
     Action.RECORD_EXPORTED: gettext_lazy("exported the record"),
     Action.PERSONAL_DATA_ERASED: gettext_lazy("erased personal data"),
