@@ -2,13 +2,14 @@
 
 import datetime
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
+from requests_app.intake.incoming import Incoming
 from requests_app.models import Event, EventStream, User
 from requests_app.models.event_format import PERSONAL, utc_text
 from requests_app.tracking.timeline_words import PERSONAL_WORDS, sentence_of
@@ -24,7 +25,10 @@ class Said:
 
 @dataclass(frozen=True)
 class Entry:
-    """One event: at is its local time, clock the same as 14:05, utc the same in UTC, said what was typed by people."""
+    """One event: at is its local time, clock the same as 14:05, utc the same in UTC, said what was typed by people.
+
+    With `mail`, it is what came in that is shown, instead of a sentence about it.
+    """
 
     at: datetime.datetime
     clock: str
@@ -33,6 +37,7 @@ class Entry:
     sentence: str
     said: tuple[Said, ...]
     files: tuple[str, ...]
+    mail: Incoming | None = None
 
 
 @dataclass(frozen=True)
@@ -43,14 +48,28 @@ class Day:
     entries: tuple[Entry, ...]
 
 
-def timeline_of(stream: EventStream, zone: ZoneInfo) -> list[Day]:
-    """Return the days of the stream, newest first, in that time zone; takes three queries however long it is."""
+def timeline_of(stream: EventStream, zone: ZoneInfo, mails: Iterable[Incoming] = ()) -> list[Day]:
+    """Return the days of the stream, newest first, in that time zone; takes three queries however long it is.
+
+    Each of the mails stands where it is first spoken of.
+    """
     events = list(Event.objects.filter(stream=stream).prefetch_related("personal_values").order_by("-sequence"))
     names = names_of(events)
-    entries = [entry_of(event, names, zone) for event in events]
+    places = _places_of(mails, events)
+    entries = [replace(entry_of(event, names, zone), mail=places.get(event.pk)) for event in events]
     # What was recorded later may have happened earlier: the day on which it happened counts.
     entries.sort(key=lambda entry: entry.at, reverse=True)
     return [Day(day, tuple(found)) for day, found in groupby(entries, key=lambda entry: entry.at.date())]
+
+
+def _places_of(mails: Iterable[Incoming], events: Iterable[Event]) -> dict[str, Incoming]:
+    """Return which event each mail is shown at: of a mail that left and came back, the first one."""
+    by_key = {str(one.mail.pk): one for one in mails}
+    first: dict[str, Event] = {}
+    for event in events:
+        if event.subject_type == "inboundmail" and event.subject_id in by_key:
+            first[event.subject_id] = event  # The newest come first, so the last one stays.
+    return {event.pk: by_key[key] for key, event in first.items()}
 
 
 def names_of(events: Iterable[Event]) -> dict[str, str]:
