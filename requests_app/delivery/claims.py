@@ -4,11 +4,12 @@ import datetime
 import uuid
 
 from django.db import connection, transaction
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models.functions import Lower
 
 from requests_app.delivery.mail_events import lock_request, needs_a_person, record
 from requests_app.delivery.smtp import Fate, Result
-from requests_app.models import Action, OutgoingMail, SendState, Source
+from requests_app.models import Action, MailSettings, OutgoingMail, PausedAddress, SendState, Source
 
 CLOCK = "clock"
 # When to try again after the first, second, ... attempt that the server put off or that did not reach it.
@@ -29,11 +30,22 @@ def claim_due(now: datetime.datetime, limit: int) -> list[OutgoingMail]:
     skip = connection.features.has_select_for_update_skip_locked
     claim = uuid.uuid4()
     with transaction.atomic():
-        due = OutgoingMail.objects.filter(state=SendState.QUEUED, due_at__lte=now).order_by("due_at", "pk")
-        keys = list(due.select_for_update(skip_locked=skip).values_list("pk", flat=True)[:limit])
+        due = _that_may_leave(OutgoingMail.objects.filter(state=SendState.QUEUED, due_at__lte=now))
+        keys = list(
+            due.order_by("due_at", "pk").select_for_update(skip_locked=skip).values_list("pk", flat=True)[:limit]
+        )
         claimed = [key for key in keys if _claimed(key, claim, now)]
     rows = OutgoingMail.objects.filter(pk__in=claimed).order_by("due_at", "pk")
     return list(rows.select_related("organisation__mail_settings", "request__stream", "message"))
+
+
+def _that_may_leave(mails: QuerySet[OutgoingMail]) -> QuerySet[OutgoingMail]:
+    """Return those of the mails for which neither the settings nor the address is paused."""
+    held = MailSettings.objects.filter(organisation=OuterRef("organisation"), sending_paused_at__isnull=False)
+    paused = PausedAddress.objects.filter(
+        organisation=OuterRef("organisation"), address=Lower(OuterRef("recipient")), resumed_at=None
+    )
+    return mails.filter(~Exists(held), ~Exists(paused))
 
 
 def _claimed(key: int, claim: uuid.UUID, now: datetime.datetime) -> bool:
@@ -49,7 +61,7 @@ def record_result(mail: OutgoingMail, result: Result, now: datetime.datetime) ->
     abandoned and ends after all still says how it ended.
     """
     state = _STATES.get(result.fate, SendState.QUEUED)
-    if state is SendState.QUEUED and mail.attempts > len(BACKOFF):
+    if state is SendState.QUEUED and mail.attempts > len(BACKOFF) and not result.is_held:
         state = SendState.FAILED
     return _end(mail, state, result, now, (SendState.SENDING, SendState.UNKNOWN))
 
@@ -68,7 +80,9 @@ def _end(
     mail: OutgoingMail, state: SendState, result: Result, now: datetime.datetime, before: tuple[SendState, ...]
 ) -> SendState | None:
     values: dict[str, object] = {"state": state, "reply": result.text}
-    if state is SendState.QUEUED:
+    if result.is_held:
+        values["attempts"] = mail.attempts - 1
+    elif state is SendState.QUEUED:
         values["due_at"] = now + BACKOFF[mail.attempts - 1]
     else:
         values["ended_at"] = now

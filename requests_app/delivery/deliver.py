@@ -3,12 +3,13 @@
 import contextlib
 import time
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from django.db import connection
 from django.utils import timezone
 
 from requests_app.delivery.claims import claim_due, give_up_abandoned, record_result
+from requests_app.delivery.holding import hold_back, is_fault_of_settings
 from requests_app.delivery.smtp import Connection, Ended, Fate, Result
 from requests_app.models import MailSettings, Organisation, OutgoingMail
 
@@ -80,6 +81,9 @@ class Postman:
         if kept and result.fate is Fate.PUT_OFF and not result.code:
             # The server has closed the idle session; it was not this mail's fault.
             result = self._send(parcel, None, settings)
+        if is_fault_of_settings(result):
+            hold_back(settings, result)
+            return replace(result, fate=Fate.PUT_OFF, is_held=True)
         return result
 
     def _send(self, parcel: Parcel, kept: Connection | None, settings: MailSettings) -> Result:
@@ -107,4 +111,6 @@ def _settings_of(organisation: Organisation) -> MailSettings | Result:
     settings: MailSettings | None = getattr(organisation, "mail_settings", None)
     if settings is None or not settings.can_send:
         return Result(Fate.PUT_OFF, "No mail server is set up any more.", step="check")
+    if settings.sending_paused_at:
+        return Result(Fate.PUT_OFF, settings.sending_paused_reason, step="check", is_held=True)
     return settings

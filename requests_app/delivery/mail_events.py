@@ -51,9 +51,13 @@ def record(
 
 def needs_a_person(mail: OutgoingMail, actor: str, source: Source) -> None:
     """Mark the request: its mail was not sent, or nobody knows. One that was closed meanwhile stays closed."""
-    row = _locked_request(mail)
+    move_to_a_person(_locked_request(mail), actor, source, {_MAIL: mail.mail_id})
+
+
+def move_to_a_person(row: OptOutRequest, actor: str, source: Source, why: Mapping[str, str] | None = None) -> None:
+    """Mark the locked request, with one event, unless it is marked or closed; `why` goes into the event."""
     if row.status in _UNDER_WAY:
-        _move(row, Status.ACTION_NEEDED, actor, source, mail)
+        _move(row, Status.ACTION_NEEDED, actor, source, why or {})
 
 
 def goes_on(mail: OutgoingMail, actor: str, source: Source) -> None:
@@ -64,7 +68,7 @@ def goes_on(mail: OutgoingMail, actor: str, source: Source) -> None:
         return
     last = Event.objects.filter(stream=row.stream, action=Action.STATUS_CHANGED).order_by("-sequence").first()
     if last and _MAIL in last.detail:
-        _move(row, Status(last.detail["from"]), actor, source, mail)
+        _move(row, Status(last.detail["from"]), actor, source, {_MAIL: mail.mail_id})
 
 
 def lock_request(mail: OutgoingMail) -> None:
@@ -77,7 +81,7 @@ def _locked_request(mail: OutgoingMail) -> OptOutRequest:
     return current.get(pk=mail.request_id)
 
 
-def _move(row: OptOutRequest, status: Status, actor: str, source: Source, mail: OutgoingMail) -> None:
+def _move(row: OptOutRequest, status: Status, actor: str, source: Source, why: Mapping[str, str]) -> None:
     before, row.status, row.clock_stale = row.status, status, True
     row.save(update_fields=["status", "clock_stale"])
     on = row.organisation.today().isoformat()
@@ -87,5 +91,5 @@ def _move(row: OptOutRequest, status: Status, actor: str, source: Source, mail: 
         actor=actor,
         source=source,
         subject=Subject.of(row),
-        detail={"from": str(before), "to": status.value, "on": on, _MAIL: mail.mail_id},
+        detail={"from": str(before), "to": status.value, "on": on, **why},
     )

@@ -13,8 +13,9 @@ from django.utils.translation import gettext as _
 
 from requests_app.catalogue.email_address import ascii_address
 from requests_app.delivery.compose import new_mail_id
+from requests_app.delivery.holding import let_go
 from requests_app.delivery.sending import SendingRefused
-from requests_app.delivery.smtp import Connection, Ended, Result
+from requests_app.delivery.smtp import Connection, Ended, Fate, Result
 from requests_app.models import Action, EventStream, MailSettings, Membership, Source, Subject, record_event
 from requests_app.people.ownership import lock_for_owner
 
@@ -43,6 +44,8 @@ def change_mail(membership: Membership, values: Mapping[str, Any]) -> MailSettin
             for name, value in values.items()
             if getattr(mail, name) != value and (value or name not in SECRETS)
         }
+        if mail.pk:
+            let_go(mail, membership.actor)  # also unchanged: whoever saves says that it is right
         if not changed:
             return mail
         for name in changed:
@@ -76,6 +79,8 @@ def send_trial(membership: Membership) -> Result:
         return ended.result
     result = connection.send(mail.from_address, membership.user.email, _trial(mail, membership.user.email))
     connection.close()
+    if result.fate is Fate.SENT:
+        let_go(mail, membership.actor)
     return result
 
 

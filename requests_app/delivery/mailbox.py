@@ -18,7 +18,7 @@ from imap_tools import BaseMailBox
 from imap_tools.errors import ImapToolsError
 from imap_tools.utils import encode_folder
 
-from requests_app.models import Tls
+from requests_app.models import MailSettings, Tls
 
 SECONDS_TO_ANSWER = 20
 SECONDS_IN_ALL = 120
@@ -44,6 +44,11 @@ class Account:
 
     def __repr__(self) -> str:
         return f"Account({self.user}@{self.host}:{self.port})"
+
+
+def account_of(mail: MailSettings) -> Account:
+    """Return the mailbox of an organisation that has one."""
+    return Account(mail.imap_host, mail.imap_port, mail.imap_tls, mail.imap_user, mail.imap_password)
 
 
 @contextlib.contextmanager

@@ -15,6 +15,10 @@ class SendingRefused(ValueError):
     """What is asked of the outbox cannot be done; says why. Nothing was changed."""
 
 
+class TooSoon(SendingRefused):
+    """A program may write to this address again later, or a person at any time."""
+
+
 def settings_of(organisation: Organisation) -> MailSettings:
     """Return the settings that the organisation sends with. Raises SendingRefused where it cannot send."""
     if organisation.is_demo:

@@ -33,12 +33,16 @@ class Fate(Enum):
 
 @dataclass(frozen=True)
 class Result:
-    """The fate, the step at which the attempt ended, and the server's own words or what went wrong; code 0: none."""
+    """The fate, the step at which the attempt ended, and the server's own words or what went wrong; code 0: none.
+
+    What is held was put off through no fault of its own: the attempt does not count.
+    """
 
     fate: Fate
     text: str = ""
     code: int = 0
     step: str = ""
+    is_held: bool = False
 
 
 class Ended(Exception):

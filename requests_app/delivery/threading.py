@@ -15,10 +15,11 @@ from requests_app.catalogue.email_address import AddressError, ascii_address
 from requests_app.catalogue.fields import FieldError, refuse_control_characters
 from requests_app.delivery.compose import compose, new_mail_id
 from requests_app.delivery.freezing import keep_messages
+from requests_app.delivery.loops import answers_a_program, may_answer_automatically
 from requests_app.delivery.mail_events import record
 from requests_app.delivery.outputs import Output
 from requests_app.delivery.reply_address import token_of, with_token
-from requests_app.delivery.sending import CANCEL_WINDOW, SendingRefused, check_not_paused, settings_of
+from requests_app.delivery.sending import CANCEL_WINDOW, SendingRefused, TooSoon, check_not_paused, settings_of
 from requests_app.drafting.draft import Draft
 from requests_app.drafting.requests import frozen_draft
 from requests_app.models import (
@@ -28,6 +29,7 @@ from requests_app.models import (
     InboundState,
     MailSettings,
     OptOutRequest,
+    Organisation,
     OutgoingMail,
     Purpose,
     SendState,
@@ -117,9 +119,9 @@ def queue_in_thread(
 
     `body` goes without closing and signature: the request's own follow (see later_draft). `actor` is who asks for it:
     membership.actor, with `user`, or CLOCK. It waits for a person where it needs approval; else what a person asks for
-    is due after CANCEL_WINDOW, and what the clock asks for at once. Raises SendingRefused: nothing is set up, demo
-    data, an address that is paused, a request that has not left; nothing is changed then. Call it inside the
-    transaction of whatever it belongs to, if there is one: it takes the lock of the request first.
+    is due after CANCEL_WINDOW, and what the clock asks for at once. Raises SendingRefused, and nothing is changed:
+    where nothing is set up, for demo data, an address that is paused, a request that has not left; TooSoon for the
+    clock (see delivery/loops.py). Call it in the transaction of whatever it belongs to; the request is locked first.
     """
     asked = _Asked(actor, user, source, purpose, needs_approval)
     now = timezone.now()
@@ -129,6 +131,8 @@ def queue_in_thread(
         mail = settings_of(current.organisation)
         draft = later_draft(current, subject=subject, body=body, recipient=recipient)
         _check(current, draft)
+        if asked.is_automatic:
+            _check_loops(current, draft, purpose, now)
         row = _queued(current, draft, mail, asked, now)
         facts = {"purpose": purpose.value, "needs_approval": needs_approval, "automatic": asked.is_automatic}
         people = {"recipient_email": draft.recipient_email, "subject": draft.subject}
@@ -142,6 +146,15 @@ def _check(current: OptOutRequest, draft: Draft) -> None:
     if current.outgoing_mail.filter(purpose=Purpose.REQUEST, state__in=here).exists():
         raise SendingRefused(_("The request itself has not gone out yet."))
     check_not_paused(current.organisation, ascii_address(draft.recipient_email))
+
+
+def _check_loops(current: OptOutRequest, draft: Draft, purpose: Purpose, now: datetime.datetime) -> None:
+    """Raise TooSoon where a program would write twice a day to one address, or to another program."""
+    Organisation.objects.select_for_update(no_key=True).get(pk=current.organisation_id)  # two clocks, one by one
+    if not may_answer_automatically(current.organisation, ascii_address(draft.recipient_email), now):
+        raise TooSoon(_("This address had an automatic message within the last 24 hours."))
+    if purpose is Purpose.ANSWER and answers_a_program(current):
+        raise TooSoon(_("The last message came from a program: no program answers it."))
 
 
 def _queued(

@@ -1,6 +1,7 @@
 """From stored to filed: read, matched, and either in its request's correspondence or held with the reason."""
 
 import logging
+import time
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,6 +9,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from requests_app.delivery.evidence import display_name
+from requests_app.delivery.pausing import record_bounce
+from requests_app.intake.checking import checked_sender
 from requests_app.intake.matching import Match, match, names_another, organisation_of
 from requests_app.intake.reading.addresses import addresses_in
 from requests_app.intake.reading.client import MailBroken, MailTooMuch, read_mail
@@ -59,6 +62,7 @@ def file_mail(mail: InboundMail, hand: Hand | None = None) -> InboundMail:
     if len(raw) < mail.size:
         trouble = "The mail is larger than 25 MB; it was not fetched."
         return set_aside(mail, InboundState.QUARANTINED, "too_much", trouble, hand)
+    began = time.monotonic()
     try:
         parsed = read_mail(raw)
     except MailTooMuch as error:
@@ -69,7 +73,7 @@ def file_mail(mail: InboundMail, hand: Hand | None = None) -> InboundMail:
         return set_aside(mail, InboundState.QUARANTINED, "too_slow", str(error), hand)
     except ChildFailed as error:
         return set_aside(mail, InboundState.QUARANTINED, "too_large", str(error), hand)
-    return _file(mail, parsed, hand)
+    return _file(mail, parsed, hand, checked_sender(raw, parsed, time.monotonic() - began))
 
 
 def file_stored(most: int = 500) -> int:
@@ -99,13 +103,13 @@ def set_aside(
     return row
 
 
-def _file(mail: InboundMail, parsed: Parsed, hand: Hand | None) -> InboundMail:
+def _file(mail: InboundMail, parsed: Parsed, hand: Hand | None, checked: dict[str, str]) -> InboundMail:
     with transaction.atomic():
         row = _locked(mail)
         if row.state != InboundState.STORED:
             return row
         found = _match(parsed, row, hand)
-        _fill(row, parsed, found)
+        _fill(row, parsed, found, checked)
         locked = locked_request(found.request.pk) if found.request else None
         original = original_of(row)
         if original:
@@ -140,7 +144,7 @@ def locked_request(pk: int) -> OptOutRequest:
     return rows.get(pk=pk)
 
 
-def _fill(row: InboundMail, parsed: Parsed, found: Match) -> None:
+def _fill(row: InboundMail, parsed: Parsed, found: Match, checked: dict[str, str]) -> None:
     row.organisation = found.organisation or row.organisation
     row.parsed, row.reason = with_safe_names(parsed), found.reason
     row.mail_id, row.content_sha256 = parsed["message_id"][:255], parsed["content_sha256"]
@@ -190,7 +194,9 @@ def put_into(row: InboundMail, opt_out_request: OptOutRequest) -> None:
     row.organisation_id = opt_out_request.organisation_id
     row.waits = _waits(row, opt_out_request)
     row.save()
-    OptOutRequest.objects.filter(pk=opt_out_request.pk).update(updated_at=now)
+    if row.kind == InboundKind.BOUNCE:
+        record_bounce(row, opt_out_request)
+    OptOutRequest.objects.filter(pk=opt_out_request.pk).update(updated_at=now, clock_stale=True)
 
 
 def _waits(row: InboundMail, opt_out_request: OptOutRequest) -> str:

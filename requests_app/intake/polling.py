@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from django.utils import timezone
 
-from requests_app.delivery.mailbox import Account, Mailbox, MailboxError, open_mailbox
+from requests_app.delivery.mailbox import Mailbox, MailboxError, account_of, open_mailbox
+from requests_app.delivery.reconcile import reconcile_all
 from requests_app.intake.filing import file_mail, file_stored
 from requests_app.intake.reading.caps import MOST_BYTES, MOST_HEADER_BYTES
 from requests_app.intake.storing import Place, store_mail
@@ -29,13 +30,17 @@ class Polled:
 
 
 def poll_mailboxes() -> list[Polled]:
-    """Poll each organisation's mailbox, file what came, and return what happened; one that fails stops no other."""
+    """Poll each organisation's mailbox, file what came, and return what happened; one that fails stops no other.
+
+    What is in doubt in the outbox is looked for in the same mailboxes afterwards.
+    """
     rows = MailSettings.objects.exclude(imap_host="").filter(organisation__is_demo=False)
     polled = [poll(mail) for mail in rows.select_related("organisation").order_by("last_polled_at", "pk")]
     try:
         file_stored()
     except ChildUnavailable:
         logger.exception("Mail that came in cannot be read for now; it is stored.")
+    reconcile_all()
     return polled
 
 
@@ -56,10 +61,6 @@ def poll(mail: MailSettings) -> Polled:
         except ChildUnavailable:
             break  # file_stored tries again, and tells
     return Polled(mail.organisation.slug, len(stored), trouble)
-
-
-def account_of(mail: MailSettings) -> Account:
-    return Account(mail.imap_host, mail.imap_port, mail.imap_tls, mail.imap_user, mail.imap_password)
 
 
 def account_key(mail: MailSettings) -> str:

@@ -107,7 +107,8 @@ class FaultyServer(SMTP):
             await super().smtp_AUTH(arg)
 
     async def smtp_MAIL(self, arg: str | None) -> None:
-        if not await self._fault("mail"):
+        refused = "null" if arg and "<>" in arg and "null" in self.faults else "mail"
+        if not await self._fault(refused):
             await super().smtp_MAIL(arg)
 
     async def smtp_RCPT(self, arg: str | None) -> None:

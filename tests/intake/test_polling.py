@@ -6,7 +6,7 @@ from unittest import mock
 from django.core.management import call_command
 from django.db import DatabaseError
 
-from requests_app.delivery.mailbox import Account, MailboxError, open_mailbox
+from requests_app.delivery.mailbox import Account, MailboxError, account_of, open_mailbox
 from requests_app.intake import polling
 from requests_app.intake.polling import poll, poll_mailboxes
 from requests_app.models import Event, InboundMail, MailSettings, Tls
@@ -47,7 +47,7 @@ class ImapTestCase(IntakeTestCase):
         return poll(MailSettings.objects.select_related("organisation").get(pk=self.mail_settings.pk))
 
     def account(self) -> Account:
-        return polling.account_of(MailSettings.objects.get(pk=self.mail_settings.pk))
+        return account_of(MailSettings.objects.get(pk=self.mail_settings.pk))
 
 
 class PollTests(ImapTestCase):
@@ -206,7 +206,7 @@ class TroubleTests(IntakeTestCase):
         polled = poll(row)
         assert polled.trouble
         assert PASSWORD not in polled.trouble
-        assert PASSWORD not in repr(polling.account_of(row))
+        assert PASSWORD not in repr(account_of(row))
         for tls in (Tls.TLS, Tls.STARTTLS):
             # The server has no TLS: nothing is sent in the open instead.
             assert poll(self.use(imap_port=server.port, imap_tls=tls)).trouble
