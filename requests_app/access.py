@@ -13,6 +13,8 @@ from django.shortcuts import get_object_or_404
 
 from requests_app.models import (
     Evidence,
+    InboundMail,
+    InboundState,
     Invitation,
     Membership,
     Message,
@@ -26,6 +28,9 @@ from requests_app.models import (
     Vendor,
     Workspace,
 )
+
+
+MOST_COUNTED = 99
 
 
 def user_of(request: HttpRequest) -> User:
@@ -126,6 +131,24 @@ def outgoing_mail(membership: Membership, pk: int) -> OutgoingMail:
     return get_object_or_404(mails, organisation=membership.organisation, pk=pk)
 
 
+def visible_mail(membership: Membership) -> QuerySet[InboundMail]:
+    """Return the organisation's mail that came in, without what came twice.
+
+    What nothing says whose it is is shown to the owners of the only organisation that there is; where there are
+    several, the staff pages list it, because it may be any one's.
+    """
+    ours = Q(organisation=membership.organisation)
+    if membership.is_owner and not Organisation.objects.exclude(pk=membership.organisation_id).exists():
+        ours |= Q(organisation=None)
+    return InboundMail.objects.filter(ours).exclude(state=InboundState.DUPLICATE)
+
+
+def inbound_mail(membership: Membership, pk: int) -> InboundMail:
+    """Return the mail without the bytes of its original."""
+    related = ("organisation", "request__workspace__vendor", "suggested_request__workspace__vendor", "settled_by")
+    return get_object_or_404(visible_mail(membership).select_related(*related).defer("raw"), pk=pk)
+
+
 def own_wording(membership: Membership, pk: int) -> OwnWording:
     return get_object_or_404(OwnWording, organisation=membership.organisation, pk=pk)
 
@@ -151,11 +174,25 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     """Give templates the membership under which the page is shown and the section of the menu it is in.
 
     A page about the person, not about an organisation, is shown under the membership that the person has longest.
-    The section is what follows the organisation in the address, such as requests; empty for the first page.
+    The section is what follows the organisation in the address, such as requests; empty for the first page. How much
+    mail waits is asked for when the menu is drawn.
     """
     parts = request.path.split("/")
     membership = getattr(request, "membership", None)
     if membership is None and isinstance(getattr(request, "user", None), User):
         membership = request.user.memberships.select_related("organisation").first()  # type: ignore[union-attr]
     inside = len(parts) > 3 and parts[1] == "o"
-    return {"membership": membership, "section": parts[3] if inside else parts[1]}
+    return {
+        "membership": membership,
+        "section": parts[3] if inside else parts[1],
+        "mail_waiting": lambda: _mail_waiting(membership),
+    }
+
+
+def _mail_waiting(membership: Membership | None) -> str:
+    """Return how many mails of the organisation wait for a person, beyond 99 as 99+; empty for none."""
+    if membership is None:
+        return ""
+    rows = InboundMail.objects.filter(organisation=membership.organisation, waits__gt="")
+    number = rows.order_by()[: MOST_COUNTED + 1].count()
+    return f"{MOST_COUNTED}+" if number > MOST_COUNTED else str(number or "")

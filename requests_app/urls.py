@@ -8,6 +8,7 @@ from requests_app.delivery import views as delivery
 from requests_app.delivery import views_mail, views_outbox
 from requests_app.drafting import views as drafting
 from requests_app.drafting import views_wordings
+from requests_app.intake import views_decisions, views_triage
 from requests_app.people import views as people
 from requests_app.people import views_invitation, views_members, views_setup
 from requests_app.tracking import views as tracking
@@ -90,4 +91,16 @@ urlpatterns = [
     path("o/<slug:organisation>/requests/<int:pk>/evidence/", delivery.evidence_add, name="evidence_add"),
     path("o/<slug:organisation>/evidence/<int:pk>/", delivery.evidence_file, name="evidence_file"),
     path("o/<slug:organisation>/messages/<int:pk>/", delivery.message_file, name="message_file"),
+    # Triage: mail that came in and waits for a person, and mail that is brought as a file
+    path("o/<slug:organisation>/triage/", views_triage.triage, name="triage"),
+    path("o/<slug:organisation>/triage/upload/", views_triage.upload_mail, name="upload_mail"),
+    path("o/<slug:organisation>/triage/<int:pk>/", views_triage.inbound_mail, name="inbound_mail"),
+    path("o/<slug:organisation>/triage/<int:pk>/original/", views_triage.inbound_original, name="inbound_original"),
+    path("o/<slug:organisation>/triage/<int:pk>/confirm/", views_decisions.confirm, name="inbound_confirm"),
+    path("o/<slug:organisation>/triage/<int:pk>/move/", views_decisions.move, name="inbound_move"),
+    path("o/<slug:organisation>/triage/<int:pk>/new/", views_decisions.new_request, name="inbound_new_request"),
+    path("o/<slug:organisation>/triage/<int:pk>/discard/", views_decisions.discard, name="inbound_discard"),
+    path("o/<slug:organisation>/triage/<int:pk>/take-back/", views_decisions.restore, name="inbound_restore"),
+    path("o/<slug:organisation>/triage/<int:pk>/seen/", views_decisions.seen, name="inbound_seen"),
+    path("o/<slug:organisation>/requests/<int:pk>/mail/", views_triage.request_upload_mail, name="request_upload_mail"),
 ]

@@ -95,4 +95,16 @@ RULES = {
     "workspace": Rule(Who.MEMBER, GET, {"pk": "workspace"}),
     "edit_workspace": Rule(Who.ADMIN, FORM, {"pk": "workspace"}),
     "retire_workspace": Rule(Who.ADMIN, POST, {"pk": "workspace"}),
+    # Triage
+    "triage": Rule(Who.MEMBER),
+    "upload_mail": Rule(Who.ADMIN, FORM),
+    "inbound_mail": Rule(Who.MEMBER, GET, {"pk": "held_mail"}),
+    "inbound_original": Rule(Who.MEMBER, GET, {"pk": "held_mail"}),
+    "inbound_confirm": Rule(Who.ADMIN, POST, {"pk": "held_mail"}),
+    "inbound_move": Rule(Who.ADMIN, POST, {"pk": "held_mail"}),
+    "inbound_new_request": Rule(Who.ADMIN, FORM, {"pk": "held_mail"}),
+    "inbound_discard": Rule(Who.ADMIN, POST, {"pk": "held_mail"}),
+    "inbound_restore": Rule(Who.ADMIN, POST, {"pk": "held_mail"}),
+    "inbound_seen": Rule(Who.ADMIN, POST, {"pk": "held_mail"}),
+    "request_upload_mail": Rule(Who.ADMIN, FORM, {"pk": "submitted"}),
 }

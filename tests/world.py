@@ -13,6 +13,9 @@ from requests_app.delivery.outbox import queue_message
 from requests_app.drafting.requests import start_request
 from requests_app.models import (
     Evidence,
+    InboundKind,
+    InboundMail,
+    InboundState,
     Invitation,
     MailSettings,
     Membership,
@@ -23,6 +26,8 @@ from requests_app.models import (
     OwnWording,
     Procedure,
     Vendor,
+    Waits,
+    Way,
     Workspace,
 )
 from tests.drafting.requests import find, load_vendor
@@ -46,6 +51,7 @@ class AcmeTestCase(PeopleTestCase):
     outgoing: ClassVar[OutgoingMail]
     message: ClassVar[Message]
     evidence: ClassVar[Evidence]
+    held_mail: ClassVar[InboundMail]
     invitation: ClassVar[Invitation]
     wording: ClassVar[OwnWording]
     colleague: ClassVar[Membership]
@@ -96,6 +102,36 @@ class AcmeTestCase(PeopleTestCase):
         cls.message = message
         screen = SimpleUploadedFile("screen.png", b"\x89PNG\r\n\x1a\nnot really a picture")
         cls.evidence = add_evidence(olga, cls.submitted, screen, "What the settings showed")
+        cls.held_mail = held_mail(cls.acme, cls.submitted)
+
+
+def held_mail(organisation: Organisation, suggested: OptOutRequest | None = None, number: int = 1) -> InboundMail:
+    """Return a mail that waits, as reading and matching leave it; nothing is read for it."""
+    raw = b"From: Support <support@slack.com>\r\nSubject: Re: Opt-out\r\n\r\nIt is done: %d\r\n" % number
+    digest = hashlib.sha256(raw).hexdigest()
+    return InboundMail.objects.create(
+        organisation=organisation,
+        way=Way.PIPE,
+        key=f"pipe::{digest}:{organisation.pk}",
+        raw=raw,
+        size=len(raw),
+        sha256=digest,
+        received_at=timezone.now(),
+        state=InboundState.HELD,
+        reason="vendor_domain" if suggested else "no_match",
+        kind=InboundKind.REPLY,
+        parsed={
+            "subject": "Re: Opt-out",
+            "from": [{"name": "Support", "address": "support@slack.com"}],
+            "to": [{"name": "", "address": "replies@example.org"}],
+            "text": f"It is done: {number}",
+            "quoted": "> Please stop.",
+            "attachments": [],
+        },
+        authenticity={"dmarc": "not checked", "spf": "not checked", "dkim": "not checked", "by": "", "domain": ""},
+        suggested_request=suggested,
+        waits=Waits.HELD,
+    )
 
 
 class _Written(AcmeTestCase):

@@ -28,6 +28,12 @@ document.addEventListener("keydown", (event) => {
   if (document.body.dataset.singleKeys !== "on") return;
   if (event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.target.closest("input, textarea, select, [contenteditable]")) return;
+  // A button that has a key of its own; a key that is held down presses it once.
+  const button = event.key.length === 1 && !event.repeat && document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
+  if (button) {
+    event.preventDefault();
+    button.click();
+  }
   if (event.key === "/") {
     const search = document.querySelector("[data-search]");
     if (search) {
