@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from requests_app.models import Membership, Organisation, Role, User, Vendor
 from requests_app.people.accounts import has_account
-from requests_app.people.choices import LANGUAGES, countries, time_zones
+from requests_app.people.choices import LANGUAGES, countries, holiday_countries, holiday_regions, time_zones, week
 from requests_app.people.password import NewPasswordField, check_password
 
 
@@ -98,7 +98,7 @@ class OrganisationForm(forms.ModelForm):  # type: ignore[type-arg]  # not a gene
 
     class Meta:
         model = Organisation
-        fields = (
+        fields: ClassVar[tuple[str, ...]] = (
             "name",
             "postal_address",
             "country",
@@ -135,11 +135,54 @@ class OrganisationForm(forms.ModelForm):  # type: ignore[type-arg]  # not a gene
         return [(str(bound.label), readable(bound)) for bound in self]
 
 
+class OrganisationSettingsForm(OrganisationForm):
+    """The organisation with the calendar by which its deadlines are counted; the set-up does not ask for it."""
+
+    working_days = forms.TypedMultipleChoiceField(
+        label=_("Working days"),
+        coerce=int,
+        choices=week,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("The day by which an answer is due is one of them, and so is each reminder."),
+    )
+    holiday_country = forms.ChoiceField(
+        label=_("Public holidays"),
+        required=False,
+        choices=holiday_countries,
+        help_text=_("Whose public holidays are days off, too."),
+    )
+
+    class Meta(OrganisationForm.Meta):
+        fields: ClassVar[tuple[str, ...]] = (
+            *OrganisationForm.Meta.fields,
+            "working_days",
+            "holiday_country",
+            "holiday_region",
+        )
+        labels: ClassVar = {**OrganisationForm.Meta.labels, "holiday_region": _("Part of that country")}
+        help_texts: ClassVar = {
+            **OrganisationForm.Meta.help_texts,
+            "holiday_region": _("For its own holidays, such as BY for Bavaria or CA for California; may stay empty."),
+        }
+
+    def clean_holiday_region(self) -> str:
+        """Return the part of the country whose holidays count. Raises ValidationError with those that are known."""
+        region = str(self.cleaned_data["holiday_region"]).strip().upper()
+        country = self.cleaned_data.get("holiday_country") or self.cleaned_data.get("country", "")
+        known = {name.upper(): name for name in holiday_regions().get(country, [])}
+        if not region or region in known:
+            return known.get(region, "")
+        if not known:
+            raise forms.ValidationError(_("No part of that country has holidays of its own here. Leave it empty."))
+        raise forms.ValidationError(_("Choose one of these, or leave it empty: %s.") % ", ".join(known.values()))
+
+
 def readable(bound: forms.BoundField) -> str:
     """Return the value of a field in words."""
     value = bound.value() or ""
     offered: dict[str, str] = {str(key): str(label) for key, label in getattr(bound.field, "choices", ())}
-    return offered.get(str(value), str(value))
+    values = value if isinstance(value, list) else [value]
+    return ", ".join(offered.get(str(one), str(one)) for one in values)
 
 
 class VendorChoices(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # not generic at run time

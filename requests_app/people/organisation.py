@@ -1,16 +1,29 @@
 """Changes to what an organisation is called, where it is and who signs for it."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from django.db import transaction
 
-from requests_app.models import Action, EventStream, Membership, Organisation, Source, Subject, record_event
+from requests_app.models import (
+    Action,
+    EventStream,
+    Membership,
+    OptOutRequest,
+    Organisation,
+    Source,
+    Status,
+    Subject,
+    record_event,
+)
 from requests_app.people.ownership import lock_for_owner
 
 PERSONAL = {"signatory_name", "signatory_role", "signatory_email"}
+# By these, deadlines are counted.
+CALENDAR = {"country", "time_zone", "working_days", "holiday_country", "holiday_region"}
 
 
-def change_organisation(membership: Membership, values: Mapping[str, str]) -> Organisation:
+def change_organisation(membership: Membership, values: Mapping[str, Any]) -> Organisation:
     """Save the fields that have other values than before, and one event with the old and new ones."""
     with transaction.atomic():
         organisation = lock_for_owner(membership)
@@ -23,6 +36,8 @@ def change_organisation(membership: Membership, values: Mapping[str, str]) -> Or
             for name in changed:
                 setattr(organisation, name, values[name])
             organisation.save(update_fields=list(changed))
+            if changed.keys() & CALENDAR:
+                wind_clocks(organisation)
             record_event(
                 EventStream.of_organisation(organisation),
                 Action.ORGANISATION_CHANGED,
@@ -33,3 +48,9 @@ def change_organisation(membership: Membership, values: Mapping[str, str]) -> Or
                 personal={name: change for name, change in changed.items() if name in PERSONAL},
             )
     return organisation
+
+
+def wind_clocks(organisation: Organisation) -> None:
+    """Let the clock of each request of the organisation be worked out anew, except where nothing is due any more."""
+    requests = OptOutRequest.objects.filter(organisation=organisation).exclude(status=Status.DRAFT)
+    requests.exclude(status=Status.CLOSED, next_action_at=None).update(clock_stale=True)

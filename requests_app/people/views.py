@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from requests_app import access
 from requests_app.models import Organisation, User
-from requests_app.people.forms import OrganisationForm, ProfileForm
+from requests_app.people.forms import OrganisationSettingsForm, ProfileForm
 from requests_app.people.organisation import change_organisation
 
 
@@ -38,7 +38,8 @@ def organisation_settings(request: HttpRequest, organisation: str) -> HttpRespon
     membership = (
         access.owner(request, organisation) if request.method == "POST" else access.member(request, organisation)
     )
-    form = OrganisationForm(request.POST or None, instance=Organisation.objects.get(pk=membership.organisation_id))
+    current = Organisation.objects.get(pk=membership.organisation_id)
+    form = OrganisationSettingsForm(request.POST or None, instance=current)
     if form.is_valid():
         change_organisation(membership, form.cleaned_data)
         messages.success(request, _("The organisation has been saved."))

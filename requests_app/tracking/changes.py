@@ -11,6 +11,7 @@ from requests_app.drafting.formats import is_written
 from requests_app.drafting.requests import snapshot_of
 from requests_app.models import (
     Action,
+    InboundMail,
     Membership,
     MoveRefused,
     OptOutRequest,
@@ -22,6 +23,8 @@ from requests_app.models import (
     check_move,
     record_event,
 )
+from requests_app.tracking.clock_moves import CHANGED, moved
+from requests_app.tracking.next_action import set_next_action
 
 
 def move_request(
@@ -33,30 +36,35 @@ def move_request(
     *,
     on: datetime.date | None = None,
     source: Source = Source.WEB,
+    rests_on: InboundMail | None = None,
 ) -> OptOutRequest:
     """Move the request, as the table in models.status allows, and return it as it is now.
 
-    `on` is the day on which it happened: today in the organisation's time zone unless given, never a later one. Raises
-    MoveRefused, with a sentence for the person, when the move is not allowed.
+    `on` is the day on which it happened: today in the organisation's time zone unless given, never a later one;
+    `rests_on` is the mail that says so. Raises MoveRefused, with a sentence for the person, when the move is not
+    allowed.
     """
     day = on or membership.organisation.today()
     with transaction.atomic():
-        locked = _locked(opt_out_request)
+        locked = locked_request(opt_out_request)
         current = Status(locked.status)
         _check(locked, status, outcome, day)
         locked.status, locked.outcome = status, outcome or ""
         locked.closed_on = day if status is Status.CLOSED else None
         locked.updated_at = timezone.now()
-        locked.save(update_fields=["status", "outcome", "closed_on", "updated_at"])
-        record_event(
+        event = record_event(
             locked.stream,
             _action_of(current, status),
             actor=membership.actor,
             source=source,
             subject=Subject.of(locked),
-            detail=_detail(current, status, outcome, day),
+            detail=_detail(current, status, outcome, day) | ({"mail": rests_on.pk} if rests_on else {}),
             personal={"note": note} if note else None,
+            evidence=[rests_on.sha256] if rests_on else (),
         )
+        moved(locked, current, day, event)
+        locked.save(update_fields=["status", "outcome", "closed_on", "updated_at", *CHANGED])
+        set_next_action(locked)
     return locked
 
 
@@ -65,7 +73,7 @@ def add_note(
 ) -> OptOutRequest:
     """Add a note to the request's history and return the request; what it says can be erased one day."""
     with transaction.atomic():
-        locked = _locked(opt_out_request)
+        locked = locked_request(opt_out_request)
         locked.updated_at = timezone.now()
         locked.save(update_fields=["updated_at"])
         record_event(
@@ -84,7 +92,7 @@ def assign(
 ) -> OptOutRequest:
     """Make that person, or nobody, responsible for the request and return it; the same one again writes nothing."""
     with transaction.atomic():
-        locked = _locked(opt_out_request)
+        locked = locked_request(opt_out_request)
         if locked.responsible_id == (responsible and responsible.pk):
             return locked
         locked.responsible = responsible
@@ -106,9 +114,11 @@ def needs_evidence(opt_out_request: OptOutRequest) -> bool:
     return not is_written(snapshot_of(opt_out_request))
 
 
-def _locked(opt_out_request: OptOutRequest) -> OptOutRequest:
+def locked_request(opt_out_request: OptOutRequest) -> OptOutRequest:
     """Return the row as it is now; whoever else changes it waits until the transaction ends."""
-    rows = OptOutRequest.objects.select_for_update(of=("self",)).select_related("stream", "version")
+    rows = OptOutRequest.objects.select_for_update(of=("self",)).select_related(
+        "stream", "version", "organisation", "procedure"
+    )
     return rows.get(pk=opt_out_request.pk)
 
 

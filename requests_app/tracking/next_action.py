@@ -3,6 +3,7 @@
 import datetime
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -20,19 +21,18 @@ from requests_app.models import (
     FollowUpPolicy,
     OptOutRequest,
     ProcedureVersion,
+    Purpose,
     Reminder,
     ReminderKind,
     SendState,
     Status,
 )
-from requests_app.tracking.deadlines import Clock, deadline_of, next_action_of
+from requests_app.tracking.deadlines import AWAITS_ANSWER, HOLDS, Clock, deadline_of, next_action_of, reverification_day
 from requests_app.tracking.policy import Key, policies_of, resolve
 
 Fired = Mapping[ReminderKind, datetime.date]
 # What is kept of it in the row.
-KEPT = ["answer_by", "next_action", "next_action_at", "clock_stale", "clock_started_on", "clock_event"]
-# The events from which it is known that a request left the house.
-SENT = (Action.REQUEST_SUBMITTED, Action.MESSAGE_SENT)
+KEPT = ["answer_by", "next_action", "next_action_at", "reverify_on", "clock_stale", "clock_started_on", "clock_event"]
 
 
 def for_clock(rows: QuerySet[OptOutRequest]) -> QuerySet[OptOutRequest]:
@@ -57,7 +57,9 @@ def work_out(rows: Sequence[OptOutRequest]) -> None:
         _find_start(row)
     chosen, fired = policies_of(row.organisation_id for row in rows), fired_of(rows)
     for row in rows:
-        _work_out(row, _clock(row, chosen, fired.get(row.pk, {})))
+        clock = _clock(row, chosen, fired.get(row.pk, {}))
+        _find_reverification(row, clock)
+        _work_out(row, replace(clock, reverify_on=row.reverify_on))
 
 
 def _work_out(row: OptOutRequest, clock: Clock) -> None:
@@ -145,13 +147,26 @@ def _find_start(row: OptOutRequest) -> None:
 
     Whoever sends is a lower layer and knows no clock: the events tell when it was sent, and how.
     """
-    if row.clock_started_on or row.submitted_on is None or row.status == Status.DRAFT:
+    if row.clock_started_on or row.submitted_on is None or row.status not in (*AWAITS_ANSWER, Status.ACTION_NEEDED):
         return
-    mails = set(row.outgoing_mail.values_list("state", flat=True))
+    mails = set(row.outgoing_mail.filter(purpose=Purpose.REQUEST).values_list("state", flat=True))
+    mails.discard(SendState.CANCELLED)
     if mails and SendState.SENT not in mails:
         return
-    sent = Event.objects.filter(stream=row.stream_id, action__in=SENT).order_by("-sequence").first()
+    sent = _last_event(row, Action.MESSAGE_SENT if mails else Action.REQUEST_SUBMITTED)
     row.clock_event = sent.hash if sent else ""
     row.clock_started_on = row.submitted_on
-    if sent and sent.action == Action.MESSAGE_SENT:
+    if sent and mails:
         row.clock_started_on = sent.occurred_at.astimezone(ZoneInfo(row.organisation.time_zone)).date()
+
+
+def _last_event(row: OptOutRequest, action: Action) -> Event | None:
+    return Event.objects.filter(stream=row.stream_id, action=action).order_by("-sequence").first()
+
+
+def _find_reverification(row: OptOutRequest, clock: Clock) -> None:
+    """Set when a request is checked again that was confirmed before there was a clock."""
+    if row.status == Status.CLOSED and not row.clock_event and row.outcome in HOLDS and row.closed_on:
+        closed = _last_event(row, Action.OUTCOME_RECORDED)
+        row.clock_event = closed.hash if closed else ""
+        row.reverify_on = reverification_day(row.closed_on, clock.policy)

@@ -1,6 +1,7 @@
 """Rows in any state, written straight into the database, for tests that need many or odd ones."""
 
 import datetime
+import hashlib
 import uuid
 from typing import Any
 
@@ -32,11 +33,18 @@ def make_procedure(vendor: Vendor, slug: str = "training", **values: Any) -> Pro
     return Procedure.objects.create(vendor=vendor, slug=slug, **{**known, **values})
 
 
+def make_version(procedure: Procedure, number: int = 1) -> ProcedureVersion:
+    """Return a version with no more in it than the clock of a request reads."""
+    content = {"facts": {"channel": procedure.channel}, "optout": {"follow_up_days": 14}}
+    digest = hashlib.sha256(f"{procedure.channel} {number}".encode()).hexdigest()
+    return ProcedureVersion.objects.create(
+        procedure=procedure, number=number, content=content, content_hash=digest, created_at=timezone.now()
+    )
+
+
 def make_request(workspace: Workspace, procedure: Procedure, **values: Any) -> OptOutRequest:
     """Return a request as the values say, with a stream of its own and without any event."""
-    version = procedure.versions.first() or ProcedureVersion.objects.create(
-        procedure=procedure, number=1, content={}, content_hash="0" * 64, created_at=timezone.now()
-    )
+    version = procedure.versions.first() or make_version(procedure)
     stream = EventStream.objects.create(
         organisation=workspace.organisation, kind=StreamKind.REQUEST, name=uuid.uuid4().hex
     )
