@@ -7,7 +7,7 @@ from django.db import connection, transaction
 from django.db.models import Exists, F, OuterRef, QuerySet
 from django.db.models.functions import Lower
 
-from requests_app.delivery.mail_events import lock_request, needs_a_person, record
+from requests_app.delivery.mail_events import lock_request, needs_a_person, record, wind_clock
 from requests_app.delivery.smtp import Fate, Result
 from requests_app.models import Action, MailSettings, OutgoingMail, PausedAddress, SendState, Source
 
@@ -87,13 +87,15 @@ def _end(
     else:
         values["ended_at"] = now
     with transaction.atomic():
-        if state in (SendState.FAILED, SendState.UNKNOWN):
+        if state is not SendState.QUEUED:
             lock_request(mail)
         if not OutgoingMail.objects.filter(pk=mail.pk, claim=mail.claim, state__in=before).update(**values):
             return None
         record(mail, _ACTIONS[state], CLOCK, Source.CLOCK, _detail(mail, result), _personal(result))
         if state in (SendState.FAILED, SendState.UNKNOWN):
             needs_a_person(mail, CLOCK, Source.CLOCK)
+        elif state is SendState.SENT:
+            wind_clock(mail)
     return state
 
 

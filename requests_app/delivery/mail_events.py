@@ -76,6 +76,11 @@ def lock_request(mail: OutgoingMail) -> None:
     OptOutRequest.objects.select_for_update(of=("self",)).get(pk=mail.request_id)
 
 
+def wind_clock(mail: OutgoingMail) -> None:
+    """Let the clock of the request be worked out anew, now that its mail has left; call it under that lock."""
+    OptOutRequest.objects.filter(pk=mail.request_id).update(clock_stale=True)
+
+
 def _locked_request(mail: OutgoingMail) -> OptOutRequest:
     current = OptOutRequest.objects.select_for_update(of=("self",)).select_related("organisation", "stream")
     return current.get(pk=mail.request_id)

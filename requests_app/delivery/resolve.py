@@ -4,7 +4,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from requests_app.delivery.mail_events import goes_on, lock_request, locked_mail, record
+from requests_app.delivery.mail_events import goes_on, lock_request, locked_mail, record, wind_clock
 from requests_app.delivery.sending import CANCEL_WINDOW, SendingRefused
 from requests_app.models import Action, Membership, OutgoingMail, SendState, Source
 
@@ -18,6 +18,7 @@ def mark_as_sent(
         row.state, row.claim, row.ended_at = SendState.SENT, None, timezone.now()
         row.save(update_fields=["state", "claim", "ended_at"])
         record(row, Action.MESSAGE_SENT, actor, source, {"known_from": found_in})
+        wind_clock(row)
         goes_on(row, actor, source)
     return row
 
