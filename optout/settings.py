@@ -173,6 +173,10 @@ SESSION_COOKIE_AGE = 60 * 60 * 24 * 14
 # Shows mail where the program was started, until outgoing mail is set up.
 EMAIL_BACKEND = env.str("EMAIL_BACKEND", default="django.core.mail.backends.console.EmailBackend")
 
+# Whether signatures of mail are verified where the organisation's own server has not said who sent it. The keys are
+# looked up in the domain name system, which tells the sender's domain that its mail arrived.
+CHECK_SENDERS = env.bool("CHECK_SENDERS", default=True)
+
 # Counts attempts to sign in. In the database, because every web process on every machine has to see the same
 # count, because adding an entry is atomic there (a file cache's is not, and django-allauth builds its lock on it),
 # and because signing in must go on working while Redis is down.
@@ -265,6 +269,7 @@ CELERY_BEAT_SCHEDULE = {
     "heartbeat": {"task": "requests_app.tasks.heartbeat", "schedule": 60.0, "options": {"expires": 55}},
     # Short, so that what somebody sent leaves soon after the window in which it can be taken back.
     "outbox": {"task": "requests_app.tasks.deliver_due", "schedule": 10.0, "options": {"expires": 9}},
+    "notices": {"task": "requests_app.tasks.notify_due", "schedule": 60.0, "options": {"expires": 55}},
     "mailboxes": {"task": "requests_app.tasks.poll_mailboxes", "schedule": 60.0, "options": {"expires": 55}},
 }
 

@@ -11,10 +11,14 @@ class NoAnswerInTime(Exception):
 
 
 class TextRecords:
-    """Looks up TXT records; all look-ups of one object together take `seconds` at most."""
+    """Looks up TXT records; all look-ups of one object together take `seconds` at most.
 
-    def __init__(self, seconds: float) -> None:
+    It asks the servers that the machine asks, unless it is given a resolver.
+    """
+
+    def __init__(self, seconds: float, resolver: Resolver | None = None) -> None:
         self._until = time.monotonic() + seconds
+        self._resolver = resolver
 
     def __call__(self, name: str) -> list[str]:
         """Return the text of each record at the name, none where there is none. Raises NoAnswerInTime."""
@@ -22,7 +26,7 @@ class TextRecords:
         if left <= 0:
             raise NoAnswerInTime(name)
         try:
-            answer = Resolver().resolve(name, "TXT", lifetime=left, search=False)
+            answer = (self._resolver or Resolver()).resolve(name, "TXT", lifetime=left, search=False)
         except (NXDOMAIN, NoAnswer):
             return []
         except (DNSException, OSError, UnicodeError) as error:  # no server is named, none is reached, none answers

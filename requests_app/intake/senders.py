@@ -43,13 +43,10 @@ def authenticity_of(parsed: Parsed, authserv_id: str) -> dict[str, str]:
     """
     found = {"dmarc": NOT_CHECKED, "spf": NOT_CHECKED, "dkim": NOT_CHECKED, "by": "", "domain": ""}
     found["domain"] = domain_of(sender_of(parsed))
-    headers = parsed.get("authentication", [])
-    if not headers or not authserv_id:
+    by = authserv_of(parsed)
+    if not by or by != authserv_id.lower():
         return found
-    text = _COMMENT.sub("", headers[0])
-    named = text.partition(";")[0].split()
-    if not named or named[0].lower() != authserv_id.lower():
-        return found
+    text = _COMMENT.sub("", parsed["authentication"][0])
     for method, result in _RESULT.findall(text):
         # One of several signatures that holds is enough; nothing else outdoes a failure.
         if found[method.lower()] != "pass":
@@ -57,7 +54,14 @@ def authenticity_of(parsed: Parsed, authserv_id: str) -> dict[str, str]:
     aligned = _FROM.search(text)
     if aligned and aligned[1].lower().rstrip(".") != found["domain"]:
         found["dmarc"] = "fail"
-    return found | {"by": named[0].lower()}
+    return found | {"by": by}
+
+
+def authserv_of(parsed: Parsed) -> str:
+    """Return how the server names itself that wrote the uppermost Authentication-Results; empty for none."""
+    headers = parsed.get("authentication", [])
+    named = _COMMENT.sub("", headers[0]).partition(";")[0].split() if headers else []
+    return named[0].lower() if named else ""
 
 
 def is_authentic(authenticity: dict[str, str], opt_out_request: OptOutRequest) -> bool:
