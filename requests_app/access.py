@@ -13,6 +13,7 @@ from django.shortcuts import get_object_or_404
 
 from requests_app.models import (
     Evidence,
+    InboundHook,
     InboundMail,
     InboundState,
     Invitation,
@@ -147,6 +148,10 @@ def inbound_mail(membership: Membership, pk: int) -> InboundMail:
     """Return the mail without the bytes of its original."""
     related = ("organisation", "request__workspace__vendor", "suggested_request__workspace__vendor", "settled_by")
     return get_object_or_404(visible_mail(membership).select_related(*related).defer("raw"), pk=pk)
+
+
+def inbound_hook(membership: Membership, pk: int) -> InboundHook:
+    return get_object_or_404(InboundHook, organisation=membership.organisation, pk=pk)
 
 
 def own_wording(membership: Membership, pk: int) -> OwnWording:

@@ -11,12 +11,15 @@ from requests_app.delivery.evidence import add_evidence
 from requests_app.delivery.handover import How, submit_request
 from requests_app.delivery.outbox import queue_message
 from requests_app.drafting.requests import start_request
+from requests_app.intake.hooks import make_hook
 from requests_app.models import (
     Evidence,
+    InboundHook,
     InboundKind,
     InboundMail,
     InboundState,
     Invitation,
+    MailProvider,
     MailSettings,
     Membership,
     Message,
@@ -52,6 +55,7 @@ class AcmeTestCase(PeopleTestCase):
     message: ClassVar[Message]
     evidence: ClassVar[Evidence]
     held_mail: ClassVar[InboundMail]
+    hook: ClassVar[InboundHook]
     invitation: ClassVar[Invitation]
     wording: ClassVar[OwnWording]
     colleague: ClassVar[Membership]
@@ -103,6 +107,7 @@ class AcmeTestCase(PeopleTestCase):
         screen = SimpleUploadedFile("screen.png", b"\x89PNG\r\n\x1a\nnot really a picture")
         cls.evidence = add_evidence(olga, cls.submitted, screen, "What the settings showed")
         cls.held_mail = held_mail(cls.acme, cls.submitted)
+        cls.hook = make_hook(olga, MailProvider.POSTMARK)
 
 
 def held_mail(organisation: Organisation, suggested: OptOutRequest | None = None, number: int = 1) -> InboundMail:
