@@ -23,6 +23,7 @@ from requests_app.models import (
     Organisation,
     OutgoingMail,
     OwnWording,
+    PausedAddress,
     Procedure,
     Role,
     User,
@@ -130,6 +131,10 @@ def evidence(membership: Membership, pk: int) -> Evidence:
 def outgoing_mail(membership: Membership, pk: int) -> OutgoingMail:
     mails = OutgoingMail.objects.select_related("request")
     return get_object_or_404(mails, organisation=membership.organisation, pk=pk)
+
+
+def paused_address(membership: Membership, pk: int) -> PausedAddress:
+    return get_object_or_404(PausedAddress, organisation=membership.organisation, pk=pk)
 
 
 def visible_mail(membership: Membership) -> QuerySet[InboundMail]:

@@ -8,7 +8,7 @@ from requests_app.delivery import views as delivery
 from requests_app.delivery import views_mail, views_outbox
 from requests_app.drafting import views as drafting
 from requests_app.drafting import views_wordings
-from requests_app.intake import views_decisions, views_hooks, views_triage
+from requests_app.intake import views_decisions, views_hooks, views_mailbox, views_triage
 from requests_app.people import views as people
 from requests_app.people import views_invitation, views_members, views_setup
 from requests_app.tracking import views as tracking
@@ -88,6 +88,9 @@ urlpatterns = [
     path("o/<slug:organisation>/outgoing/<int:pk>/", views_outbox.decide, name="decide_outgoing"),
     path("o/<slug:organisation>/settings/mail/", views_mail.mail_settings, name="mail_settings"),
     path("o/<slug:organisation>/settings/mail/test/", views_mail.mail_trial, name="mail_trial"),
+    path("o/<slug:organisation>/settings/mail/mailbox/", views_mailbox.mailbox_settings, name="mailbox_settings"),
+    path("o/<slug:organisation>/settings/mail/mailbox/read/", views_mailbox.read_mailbox, name="read_mailbox"),
+    path("o/<slug:organisation>/paused/<int:pk>/resume/", views_outbox.resume_address, name="resume_address"),
     # A mail provider's webhooks; Mailgun sends raw mail only to an address that ends in "mime".
     path("hooks/mail/<slug:provider>/<str:secret>/mime", views_hooks.inbound_hook, name="inbound_hook"),
     path("o/<slug:organisation>/settings/mail/webhooks/", views_hooks.inbound_hooks, name="inbound_hooks"),

@@ -27,6 +27,7 @@ from requests_app.models import (
     Organisation,
     OutgoingMail,
     OwnWording,
+    PausedAddress,
     Procedure,
     Vendor,
     Waits,
@@ -55,6 +56,7 @@ class AcmeTestCase(PeopleTestCase):
     message: ClassVar[Message]
     evidence: ClassVar[Evidence]
     held_mail: ClassVar[InboundMail]
+    paused_address: ClassVar[PausedAddress]
     hook: ClassVar[InboundHook]
     invitation: ClassVar[Invitation]
     wording: ClassVar[OwnWording]
@@ -107,6 +109,9 @@ class AcmeTestCase(PeopleTestCase):
         screen = SimpleUploadedFile("screen.png", b"\x89PNG\r\n\x1a\nnot really a picture")
         cls.evidence = add_evidence(olga, cls.submitted, screen, "What the settings showed")
         cls.held_mail = held_mail(cls.acme, cls.submitted)
+        cls.paused_address = PausedAddress.objects.create(
+            organisation=cls.acme, address="gone@example.com", since=timezone.now(), bounces=1
+        )
         cls.hook = make_hook(olga, MailProvider.POSTMARK)
 
 

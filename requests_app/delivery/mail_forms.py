@@ -72,22 +72,16 @@ class MailSettingsForm(forms.ModelForm):  # type: ignore[type-arg]  # not a gene
         self.has_password = bool(self.instance.smtp_password)
 
     def clean_smtp_host(self) -> str:
-        host = self.cleaned_data["smtp_host"].strip().lower()
-        if not host or host in ("localhost", "127.0.0.1", "::1"):
-            return str(host)
-        try:
-            return host if "." not in host and host.isascii() and host.isalnum() else ascii_domain_or_address(host)
-        except AddressError as error:
-            raise forms.ValidationError(str(error)) from error
+        return host_name(self.cleaned_data["smtp_host"])
 
     def clean_smtp_user(self) -> str:
-        return _ascii(_one_line(self.cleaned_data["smtp_user"]))
+        return _ascii(one_line(self.cleaned_data["smtp_user"]))
 
     def clean_smtp_password(self) -> str:
-        return _ascii(_one_line(self.cleaned_data["smtp_password"]))
+        return _ascii(one_line(self.cleaned_data["smtp_password"]))
 
     def clean_from_name(self) -> str:
-        return _one_line(self.cleaned_data["from_name"])
+        return one_line(self.cleaned_data["from_name"])
 
     def clean_from_address(self) -> str:
         return _address(self.cleaned_data["from_address"])
@@ -115,12 +109,24 @@ class MailSettingsForm(forms.ModelForm):  # type: ignore[type-arg]  # not a gene
             )
 
 
+def host_name(value: str) -> str:
+    """Return the name of a server as typed, in lower case. Raises ValidationError for what is none."""
+    host = value.strip().lower()
+    if not host or host in ("localhost", "127.0.0.1", "::1"):
+        return host
+    try:
+        return host if "." not in host and host.isascii() and host.isalnum() else ascii_domain_or_address(host)
+    except AddressError as error:
+        raise forms.ValidationError(str(error)) from error
+
+
 def ascii_domain_or_address(host: str) -> str:
     """Return a host name of several labels, or an IPv4 address as it stands. Raises AddressError."""
     return host if all(part.isdigit() and len(part) < 4 for part in host.split(".")) else ascii_domain(host)
 
 
-def _one_line(value: str) -> str:
+def one_line(value: str) -> str:
+    """Return the text. Raises ValidationError for line breaks and other control characters."""
     try:
         refuse_control_characters(value)
     except FieldError as error:

@@ -28,6 +28,11 @@ def paused_address(organisation: Organisation, address: str) -> PausedAddress | 
     return paused.filter(address=address.lower()).first()
 
 
+def paused_addresses(organisation: Organisation) -> list[PausedAddress]:
+    """Return the addresses that nothing goes to for now, the latest first; 50 at most."""
+    return list(PausedAddress.objects.filter(organisation=organisation, resumed_at=None)[:50])
+
+
 def record_bounce(mail: InboundMail, opt_out_request: OptOutRequest) -> PausedAddress | None:
     """Count a bounce of the locked request and pause its address; None where it is a delay, or of no mail of ours.
 

@@ -5,7 +5,16 @@ from dataclasses import dataclass
 
 from django.utils import timezone
 
-from requests_app.models import Membership, OptOutRequest, OutgoingMail, SendState
+from requests_app.delivery.pausing import paused_address
+from requests_app.models import (
+    MailSettings,
+    Membership,
+    OptOutRequest,
+    OutgoingMail,
+    PausedAddress,
+    Purpose,
+    SendState,
+)
 
 # While a mail is about to leave, its page asks again and again; an attempt that is hours away is not watched.
 WATCHED = datetime.timedelta(minutes=1)
@@ -14,13 +23,23 @@ TONES = {SendState.SENT: "good", SendState.FAILED: "bad", SendState.UNKNOWN: "ba
 
 @dataclass(frozen=True)
 class Standing:
-    """The latest mail of a request; `seconds` until it is due, 0 once it is."""
+    """The mail of a request that needs most attention; `seconds` until it is due, 0 once it is.
+
+    `held` is why all mail of the organisation waits, `paused` the address that nothing is sent to.
+    """
 
     mail: OutgoingMail
     seconds: int
     is_watched: bool
     may_approve: bool
     tone: str
+    held: str
+    paused: PausedAddress | None
+
+    @property
+    def is_request(self) -> bool:
+        """Whether it is the request itself; a later message never makes it a draft again."""
+        return self.mail.purpose == Purpose.REQUEST
 
     @property
     def may_cancel(self) -> bool:
@@ -31,17 +50,30 @@ class Standing:
 
 
 def standing_of(opt_out_request: OptOutRequest, membership: Membership) -> Standing | None:
-    """Return how the request's latest mail stands, as this member sees it; None where there is none to tell of."""
+    """Return how the request's mail stands, as this member sees it; None where there is none to tell of.
+
+    The oldest that is not settled goes before the latest of all.
+    """
     mails = opt_out_request.outgoing_mail.exclude(state=SendState.CANCELLED).select_related("queued_by", "approved_by")
-    mail = mails.order_by("-pk").first()
+    mail = mails.exclude(state=SendState.SENT).order_by("pk").first() or mails.order_by("-pk").first()
     if mail is None:
         return None
+    paused = paused_address(membership.organisation, mail.recipient)
+    held = "" if mail.state == SendState.SENT else _held(membership)
     left = mail.due_at - timezone.now()
-    waits = mail.state == SendState.QUEUED and left < WATCHED
+    waits = mail.state == SendState.QUEUED and left < WATCHED and not (held or paused)
     return Standing(
         mail=mail,
         seconds=max(0, round(left.total_seconds())),
         is_watched=waits or mail.state == SendState.SENDING,
         may_approve=mail.state == SendState.WAITING and mail.queued_by_id != membership.user_id,
         tone=TONES.get(SendState(mail.state), "plain"),
+        held=held,
+        paused=paused,
     )
+
+
+def _held(membership: Membership) -> str:
+    """Return what the mail server says of the settings that it refuses."""
+    refused = MailSettings.objects.filter(organisation=membership.organisation, sending_paused_at__isnull=False)
+    return refused.values_list("sending_paused_reason", flat=True).first() or ""

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from requests_app import access
 from requests_app.delivery.mail_forms import MailSettingsForm
 from requests_app.delivery.mail_setup import change_mail, mail_of, send_trial
+from requests_app.delivery.pausing import paused_addresses
 from requests_app.delivery.sending import SendingRefused
 from requests_app.delivery.smtp import Fate
 from requests_app.people.reauthentication import confirm_identity
@@ -25,7 +26,7 @@ def mail_settings(request: HttpRequest, organisation: str) -> HttpResponse:
         change_mail(membership, form.cleaned_data)
         messages.success(request, _("The mail settings have been saved. Now send yourself a test."))
         return redirect("mail_settings", organisation)
-    context = {"form": form, "saved": mail_of(membership)}
+    context = {"form": form, "saved": mail_of(membership), "paused": paused_addresses(membership.organisation)}
     return render(request, "delivery/mail_settings.html", context, status=422 if request.method == "POST" else 200)
 
 

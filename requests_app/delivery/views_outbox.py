@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from requests_app import access
 from requests_app.delivery.outbox import approve_message, cancel_message, queue_message
+from requests_app.delivery.pausing import resume
 from requests_app.delivery.resolve import mark_as_sent, send_again
 from requests_app.delivery.sending import SendingRefused
 from requests_app.delivery.standing import standing_of
@@ -92,3 +93,16 @@ def decide(request: HttpRequest, organisation: str, pk: int) -> HttpResponse:
     except (SendingRefused, MoveRefused) as refusal:
         messages.warning(request, str(refusal))
     return redirect("request", organisation, mail.request_id)
+
+
+@require_POST
+def resume_address(request: HttpRequest, organisation: str, pk: int) -> HttpResponse:
+    """Let mail go again to an address that it bounced from, and return to where the button stood."""
+    membership = access.admin(request, organisation)
+    paused = access.paused_address(membership, pk)
+    if resume(membership, paused):
+        messages.success(request, _("Mail to %(address)s may leave again.") % {"address": paused.address})
+    number = request.POST.get("request", "")
+    if number.isdecimal() and len(number) < 19:
+        return redirect("request", organisation, access.opt_out_request(membership, int(number)).pk)
+    return redirect("mail_settings" if membership.is_owner else "today", organisation)

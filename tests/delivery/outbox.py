@@ -7,7 +7,8 @@ from unittest import mock
 from django.utils import timezone
 
 from requests_app.delivery.deliver import Passed, deliver_due
-from requests_app.delivery.outbox import CANCEL_WINDOW, queue_message
+from requests_app.delivery.outbox import queue_message
+from requests_app.delivery.sending import CANCEL_WINDOW
 from requests_app.models import Event, MailSettings, OptOutRequest, OutgoingMail, Tls
 from tests.drafting.requests import RequestsTestCase
 

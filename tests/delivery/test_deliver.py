@@ -3,7 +3,7 @@ from io import StringIO
 from django.core.management import call_command
 from django.utils import timezone
 
-from requests_app.delivery.outbox import CANCEL_WINDOW
+from requests_app.delivery.sending import CANCEL_WINDOW
 from requests_app.models import OutgoingMail, SendState
 from requests_app.tasks import deliver_due
 from tests.delivery.outbox import OutboxTestCase

@@ -27,7 +27,7 @@ class WrongPasswordTests(OutboxTestCase):
         row.smtp_port, row.smtp_tls, row.smtp_user, row.smtp_password = self.port, "starttls", USER, password
         row.save()
 
-    def settings(self) -> MailSettings:
+    def saved(self) -> MailSettings:
         return MailSettings.objects.get(pk=self.mail.pk)
 
     def test_it_holds_everything_back_at_the_first_refusal_and_blames_no_mail(self) -> None:
@@ -35,8 +35,8 @@ class WrongPasswordTests(OutboxTestCase):
         assert self.deliver(LATER).states == {}
         assert (self.mailbox.sessions, self.mailbox.taken) == (1, [])
         assert set(OutgoingMail.objects.values_list("state", "attempts")) == {("queued", 0)}
-        assert self.settings().sending_paused_at
-        assert "535" in self.settings().sending_paused_reason
+        assert self.saved().sending_paused_at
+        assert "535" in self.saved().sending_paused_reason
         event = Event.objects.get(action="sending_paused")
         assert (event.detail["step"], event.detail["code"], event.source) == ("auth", 535, Source.CLOCK)
         assert not Event.objects.filter(action="status_changed").exists()
@@ -44,17 +44,17 @@ class WrongPasswordTests(OutboxTestCase):
     def test_it_leaves_once_an_owner_has_saved_the_right_one(self) -> None:
         self.deliver()
         change_mail(self.by(self.owner), {"smtp_password": PASSWORD})
-        assert self.settings().sending_paused_at is None
+        assert self.saved().sending_paused_at is None
         assert self.deliver().states == {"sent": 3}
         assert Event.objects.filter(action="sending_resumed").count() == 1
 
     def test_it_leaves_once_a_test_has_gone_through(self) -> None:
         self.deliver()
         assert send_trial(self.by(self.owner)).fate is Fate.REFUSED
-        assert self.settings().sending_paused_at
+        assert self.saved().sending_paused_at
         self.sign_in_with(PASSWORD)
         assert send_trial(self.by(self.owner)).fate is Fate.SENT
-        assert self.settings().sending_paused_at is None
+        assert self.saved().sending_paused_at is None
         assert self.deliver().states == {"sent": 3}
 
     def test_settings_saved_while_the_old_ones_were_tried_are_not_held_back(self) -> None:
@@ -62,7 +62,7 @@ class WrongPasswordTests(OutboxTestCase):
         self.sign_in_with(PASSWORD)
         OutgoingMail.objects.filter(pk=mail.pk).update(state="queued")
         assert self.deliver().states == {"sent": 3}
-        assert self.settings().sending_paused_at is None
+        assert self.saved().sending_paused_at is None
 
 
 class RefusedSenderTests(OutboxTestCase):

@@ -9,8 +9,6 @@ from requests_app.delivery.claims import ABANDONED_AFTER, BACKOFF, claim_due, gi
 from requests_app.delivery.freezing import snapshot_content
 from requests_app.delivery.handover import submit_request
 from requests_app.delivery.outbox import (
-    CANCEL_WINDOW,
-    SendingRefused,
     approve_message,
     cancel_message,
     mail_for,
@@ -18,6 +16,7 @@ from requests_app.delivery.outbox import (
 )
 from requests_app.delivery.outputs import output_names
 from requests_app.delivery.resolve import mark_as_sent, send_again
+from requests_app.delivery.sending import CANCEL_WINDOW, SendingRefused
 from requests_app.delivery.smtp import Fate, Result
 from requests_app.drafting.requests import EditedMeanwhile, draft_of, save_draft
 from requests_app.drafting.values import ValuesRefused

@@ -11,7 +11,7 @@ from django.test import SimpleTestCase
 from django.utils import timezone
 
 from requests_app.delivery.compose import compose
-from requests_app.delivery.outbox import SendingRefused
+from requests_app.delivery.sending import SendingRefused
 from requests_app.delivery.smtp import Connection, Ended, Fate, Result, readable, stuffed
 from requests_app.drafting.requests import draft_of
 from requests_app.drafting.values import ValuesRefused

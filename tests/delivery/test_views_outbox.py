@@ -3,9 +3,10 @@ from typing import Any
 from django.utils import timezone
 
 from requests_app.delivery.claims import claim_due, record_result
-from requests_app.delivery.outbox import CANCEL_WINDOW
+from requests_app.delivery.sending import CANCEL_WINDOW
 from requests_app.delivery.smtp import Fate, Result
-from requests_app.models import OptOutRequest, OutgoingMail, SendState
+from requests_app.delivery.threading import queue_in_thread
+from requests_app.models import OptOutRequest, OutgoingMail, PausedAddress, SendState
 from tests.delivery.outbox import OutboxTestCase
 
 
@@ -155,3 +156,58 @@ class DecisionTests(SendingTestCase):
         self.decide("approve")
         assert OutgoingMail.objects.get().state == SendState.QUEUED
         self.assertNotContains(self.client.get("/o/acme/"), "Mail that waits for a second person")
+
+
+class LaterMessageTests(SendingTestCase):
+    def setUp(self) -> None:
+        super().setUp()
+        self.send()
+        self.end(Fate.SENT)
+        self.row = OptOutRequest.objects.get(pk=self.row.pk)
+        me = self.by()
+        self.later = queue_in_thread(
+            self.row, subject="", body="Again", actor=me.actor, user=me.user, needs_approval=False
+        )
+
+    def test_the_page_shows_it_and_taking_it_back_leaves_the_request_sent(self) -> None:
+        page = self.client.get(self.address())
+        self.assertContains(page, "Follow-up")
+        self.assertContains(page, "Cancel sending")
+        self.decide("cancel")
+        page = self.client.get(self.address())
+        self.assertContains(page, "took the message back before it was sent")
+        self.assertNotContains(page, "the request is a draft again")
+        assert self.status() == "submitted"
+
+    def test_what_is_in_doubt_goes_before_what_came_later(self) -> None:
+        self.end(Fate.IN_DOUBT)
+        me = self.by()
+        queue_in_thread(self.row, subject="", body="More", actor=me.actor, user=me.user, needs_approval=False)
+        OutgoingMail.objects.filter(pk=self.later.pk).update(missed_in_sent_at=timezone.now())
+        page = self.client.get(self.address())
+        self.assertContains(page, "Nobody knows whether it went out")
+        self.assertContains(page, "it was not there")
+
+    def test_a_paused_address_has_its_button(self) -> None:
+        paused = PausedAddress.objects.create(
+            organisation=self.acme,
+            address="feedback@slack.com",
+            since=timezone.now(),
+            bounces=3,
+            last_reply="550 <gone>",
+        )
+        page = self.client.get(self.address())
+        self.assertContains(page, "came back 3 times")
+        self.assertContains(page, "550 &lt;gone&gt;")
+        self.assertContains(page, "because mail to this address came back")
+        there = f"/o/acme/paused/{paused.pk}/resume/"
+        self.assertRedirects(self.client.post(there, {"request": self.row.pk}), self.address())
+        self.assertNotContains(self.client.get(self.address()), "came back 3 times")
+        self.client.force_login(self.auditor)
+        assert self.client.post(there).status_code == 403
+
+    def test_mail_that_is_held_back_says_why(self) -> None:
+        self.use(sending_paused_at=timezone.now(), sending_paused_reason="535 5.7.8 wrong")
+        page = self.client.get(self.address())
+        self.assertContains(page, "All mail waits")
+        self.assertContains(page, "535 5.7.8 wrong")
