@@ -12,7 +12,7 @@ from requests_app.intake import views_decisions, views_hooks, views_mailbox, vie
 from requests_app.people import views as people
 from requests_app.people import views_invitation, views_members, views_setup
 from requests_app.tracking import views as tracking
-from requests_app.tracking import views_changes, views_requests, views_workspaces
+from requests_app.tracking import views_changes, views_requests, views_suggested, views_workspaces
 
 urlpatterns = [
     path("", tracking.home, name="home"),
@@ -113,4 +113,18 @@ urlpatterns = [
     path("o/<slug:organisation>/triage/<int:pk>/take-back/", views_decisions.restore, name="inbound_restore"),
     path("o/<slug:organisation>/triage/<int:pk>/seen/", views_decisions.seen, name="inbound_seen"),
     path("o/<slug:organisation>/requests/<int:pk>/mail/", views_triage.request_upload_mail, name="request_upload_mail"),
+    # What is in a mail that came in, and what it suggests
+    path("o/<slug:organisation>/mail/<int:pk>/formatted/", views_files.inbound_formatted, name="inbound_formatted"),
+    path("o/<slug:organisation>/mail/<int:pk>/html/", views_files.inbound_html, name="inbound_html"),
+    path("o/<slug:organisation>/mail/<int:pk>/suggestion/", views_suggested.suggestion, name="suggestion"),
+    path(
+        "o/<slug:organisation>/mail/<int:pk>/attachments/<int:part>/",
+        views_files.inbound_attachment,
+        name="inbound_attachment",
+    ),
+    path(
+        "o/<slug:organisation>/mail/<int:pk>/attachments/<int:part>/keep/",
+        views_files.inbound_attachment_keep,
+        name="inbound_attachment_keep",
+    ),
 ]

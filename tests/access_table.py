@@ -114,4 +114,9 @@ RULES = {
     "inbound_restore": Rule(Who.ADMIN, POST, {"pk": "held_mail"}),
     "inbound_seen": Rule(Who.ADMIN, POST, {"pk": "held_mail"}),
     "request_upload_mail": Rule(Who.ADMIN, FORM, {"pk": "submitted"}),
+    "inbound_formatted": Rule(Who.MEMBER, GET, {"pk": "reply_mail"}),
+    "inbound_html": Rule(Who.MEMBER, GET, {"pk": "reply_mail"}),
+    "inbound_attachment": Rule(Who.MEMBER, GET, {"pk": "reply_mail", "part": "1"}),
+    "inbound_attachment_keep": Rule(Who.ADMIN, POST, {"pk": "reply_mail", "part": "1"}),
+    "suggestion": Rule(Who.ADMIN, POST, {"pk": "reply_mail"}),
 }

@@ -38,6 +38,22 @@ from tests.drafting.requests import find, load_vendor
 from tests.people import PeopleTestCase
 
 TOKEN = "an-invitation-token-of-these-tests"
+REPLY = """From: Support <support@slack.com>
+Subject: Done
+MIME-Version: 1.0
+Content-Type: multipart/mixed; boundary=b
+
+--b
+Content-Type: text/html
+
+<h1>Done</h1><p>It is <b>done</b>: <a href="https://slack.com/help">see here</a>.</p>
+--b
+Content-Type: application/octet-stream
+Content-Disposition: attachment; filename=note.txt
+
+note
+--b--
+"""
 IDENTIFIERS = {"workspace_url": "https://acme.slack.com", "organisation_url": "https://acme.slack.com"}
 
 
@@ -56,6 +72,7 @@ class AcmeTestCase(PeopleTestCase):
     message: ClassVar[Message]
     evidence: ClassVar[Evidence]
     held_mail: ClassVar[InboundMail]
+    reply_mail: ClassVar[InboundMail]
     paused_address: ClassVar[PausedAddress]
     hook: ClassVar[InboundHook]
     invitation: ClassVar[Invitation]
@@ -109,6 +126,7 @@ class AcmeTestCase(PeopleTestCase):
         screen = SimpleUploadedFile("screen.png", b"\x89PNG\r\n\x1a\nnot really a picture")
         cls.evidence = add_evidence(olga, cls.submitted, screen, "What the settings showed")
         cls.held_mail = held_mail(cls.acme, cls.submitted)
+        cls.reply_mail = reply_mail(cls.submitted)
         cls.paused_address = PausedAddress.objects.create(
             organisation=cls.acme, address="gone@example.com", since=timezone.now(), bounces=1
         )
@@ -141,6 +159,34 @@ def held_mail(organisation: Organisation, suggested: OptOutRequest | None = None
         authenticity={"dmarc": "not checked", "spf": "not checked", "dkim": "not checked", "by": "", "domain": ""},
         suggested_request=suggested,
         waits=Waits.HELD,
+    )
+
+
+def reply_mail(opt_out_request: OptOutRequest) -> InboundMail:
+    """Return a formatted reply with a file, filed in the request, as reading and matching leave it."""
+    raw = REPLY.encode()
+    digest = hashlib.sha256(raw).hexdigest()
+    note = {"name": "note.txt", "type": "application/octet-stream", "size": 4, "part": 1}
+    return InboundMail.objects.create(
+        organisation=opt_out_request.organisation,
+        request=opt_out_request,
+        way=Way.PIPE,
+        key=f"pipe::{digest}:{opt_out_request.pk}",
+        raw=raw,
+        size=len(raw),
+        sha256=digest,
+        received_at=timezone.now(),
+        state=InboundState.MATCHED,
+        reason="address",
+        kind=InboundKind.REPLY,
+        parsed={
+            "subject": "Done",
+            "from": [{"name": "Support", "address": "support@slack.com"}],
+            "text": "It is done.",
+            "has_html": True,
+            "attachments": [note | {"sha256": hashlib.sha256(b"note").hexdigest()}],
+        },
+        suggestion={"name": "completed", "status": "closed", "outcome": "confirmed", "words": "It is done"},
     )
 
 

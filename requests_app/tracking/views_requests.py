@@ -14,6 +14,7 @@ from requests_app import access
 from requests_app.catalogue import words
 from requests_app.delivery.forms import EvidenceForm
 from requests_app.delivery.standing import standing_of
+from requests_app.intake.incoming import incoming_of
 from requests_app.models import Membership, OptOutRequest, Outcome, Status, Workspace
 from requests_app.tracking import lists
 from requests_app.tracking.forms import AssignForm, MoveForm, NoteForm
@@ -76,7 +77,7 @@ def page_of_request(
         "messages_kept": found.messages.defer("raw").select_related("recorded_by"),
         "standing": standing_of(found, membership),
         "evidence": found.evidence.select_related("added_by"),
-        "timeline": timeline_of(found.stream, ZoneInfo(membership.organisation.time_zone)),
+        "timeline": timeline_of(found.stream, ZoneInfo(membership.organisation.time_zone), incoming_of(found)),
         **_forms(membership, found, form),
     }
     return render(request, "tracking/request.html", context, status=422 if form else 200)
