@@ -19,6 +19,7 @@ from requests_app.models import (
     Invitation,
     Membership,
     Message,
+    NotificationChannel,
     OptOutRequest,
     Organisation,
     OutgoingMail,
@@ -157,6 +158,11 @@ def inbound_mail(membership: Membership, pk: int) -> InboundMail:
 
 def inbound_hook(membership: Membership, pk: int) -> InboundHook:
     return get_object_or_404(InboundHook, organisation=membership.organisation, pk=pk)
+
+
+def channel(membership: Membership, pk: int) -> NotificationChannel:
+    channels = NotificationChannel.objects.select_related("organisation")
+    return get_object_or_404(channels, organisation=membership.organisation, pk=pk)
 
 
 def own_wording(membership: Membership, pk: int) -> OwnWording:

@@ -13,6 +13,8 @@ from requests_app.people import views as people
 from requests_app.people import views_invitation, views_members, views_setup
 from requests_app.tracking import views as tracking
 from requests_app.tracking import views_changes, views_requests, views_suggested, views_workspaces
+from requests_app.tracking.notices import views as notices
+from requests_app.tracking.notices import views_channels
 
 urlpatterns = [
     path("", tracking.home, name="home"),
@@ -126,5 +128,20 @@ urlpatterns = [
         "o/<slug:organisation>/mail/<int:pk>/attachments/<int:part>/keep/",
         views_files.inbound_attachment_keep,
         name="inbound_attachment_keep",
+    ),
+    # Notices: what people and channels are told
+    path("o/<slug:organisation>/notifications/", notices.notifications, name="notifications"),
+    path("o/<slug:organisation>/notifications/calendar/", notices.calendar_address, name="calendar_address"),
+    path("calendar/<str:token>.ics", notices.calendar, name="calendar"),
+    path("unsubscribe/<str:token>/", notices.unsubscribe, name="unsubscribe"),
+    path("o/<slug:organisation>/settings/channels/", views_channels.channels, name="channels"),
+    path("o/<slug:organisation>/settings/channels/new/", views_channels.new_channel, name="new_channel"),
+    path("o/<slug:organisation>/settings/channels/<int:pk>/", views_channels.channel, name="channel"),
+    path("o/<slug:organisation>/settings/channels/<int:pk>/test/", views_channels.channel_test, name="channel_test"),
+    path(
+        "o/<slug:organisation>/settings/channels/<int:pk>/secret/", views_channels.channel_secret, name="channel_secret"
+    ),
+    path(
+        "o/<slug:organisation>/settings/channels/<int:pk>/remove/", views_channels.channel_remove, name="channel_remove"
     ),
 ]

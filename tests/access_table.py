@@ -119,4 +119,15 @@ RULES = {
     "inbound_attachment": Rule(Who.MEMBER, GET, {"pk": "reply_mail", "part": "1"}),
     "inbound_attachment_keep": Rule(Who.ADMIN, POST, {"pk": "reply_mail", "part": "1"}),
     "suggestion": Rule(Who.ADMIN, POST, {"pk": "reply_mail"}),
+    # Notices
+    "notifications": Rule(Who.MEMBER, FORM),
+    "calendar_address": Rule(Who.MEMBER, POST),
+    "calendar": Rule(Who.ANYBODY, GET, {"token": "a-calendar-token-of-these-tests"}),
+    "unsubscribe": Rule(Who.ANYBODY, FORM, {"token": "unsubscribe_token"}),
+    "channels": Rule(Who.OWNER),
+    "new_channel": Rule(Who.OWNER, FORM),
+    "channel": Rule(Who.OWNER, FORM, {"pk": "channel"}),
+    "channel_test": Rule(Who.OWNER, POST, {"pk": "channel"}),
+    "channel_secret": Rule(Who.OWNER, POST, {"pk": "channel"}),
+    "channel_remove": Rule(Who.OWNER, POST, {"pk": "channel"}),
 }

@@ -13,6 +13,7 @@ from requests_app.delivery.outbox import queue_message
 from requests_app.drafting.requests import start_request
 from requests_app.intake.hooks import make_hook
 from requests_app.models import (
+    CalendarFeed,
     Evidence,
     InboundHook,
     InboundKind,
@@ -23,6 +24,7 @@ from requests_app.models import (
     MailSettings,
     Membership,
     Message,
+    NotificationChannel,
     OptOutRequest,
     Organisation,
     OutgoingMail,
@@ -34,10 +36,13 @@ from requests_app.models import (
     Way,
     Workspace,
 )
+from requests_app.tracking.notices.addresses import unsubscribe_token
+from requests_app.tracking.notices.channels import new_secret
 from tests.drafting.requests import find, load_vendor
 from tests.people import PeopleTestCase
 
 TOKEN = "an-invitation-token-of-these-tests"
+CALENDAR_TOKEN = "a-calendar-token-of-these-tests"
 REPLY = """From: Support <support@slack.com>
 Subject: Done
 MIME-Version: 1.0
@@ -78,6 +83,8 @@ class AcmeTestCase(PeopleTestCase):
     invitation: ClassVar[Invitation]
     wording: ClassVar[OwnWording]
     colleague: ClassVar[Membership]
+    channel: ClassVar[NotificationChannel]
+    unsubscribe_token: ClassVar[str]
 
     @classmethod
     def setUpTestData(cls) -> None:
@@ -102,6 +109,7 @@ class AcmeTestCase(PeopleTestCase):
             organisation=cls.acme, procedure=cls.shared_procedure, locale="en", text="Please stop."
         )
         cls.colleague = Membership.objects.get(user=cls.auditor)
+        cls._make_notices()
 
     @classmethod
     def _make_requests(cls) -> None:
@@ -126,6 +134,24 @@ class AcmeTestCase(PeopleTestCase):
         screen = SimpleUploadedFile("screen.png", b"\x89PNG\r\n\x1a\nnot really a picture")
         cls.evidence = add_evidence(olga, cls.submitted, screen, "What the settings showed")
         cls.held_mail = held_mail(cls.acme, cls.submitted)
+
+    @classmethod
+    def _make_notices(cls) -> None:
+        cls.channel = NotificationChannel.objects.create(
+            organisation=cls.acme,
+            kind="webhook",
+            name="#privacy",
+            url="https://192.0.2.1/hook",  # goes nowhere
+            secret=new_secret(),
+            events=["version_changed"],
+            created_at=timezone.now(),
+        )
+        CalendarFeed.objects.create(
+            user=cls.owner,
+            token_hash=hashlib.sha256(CALENDAR_TOKEN.encode()).hexdigest(),
+            created_at=timezone.now(),
+        )
+        cls.unsubscribe_token = unsubscribe_token(Membership.objects.get(user=cls.owner))
         cls.reply_mail = reply_mail(cls.submitted)
         cls.paused_address = PausedAddress.objects.create(
             organisation=cls.acme, address="gone@example.com", since=timezone.now(), bounces=1

@@ -7,12 +7,12 @@ from django.utils import timezone
 
 from requests_app.models import Digest, Membership, Notice, NoticeKind, NoticeSettings, NotificationChannel, notify
 from requests_app.models.notify import SETTLES_IN, notify_all, settings_of
-from tests.world import AcmeTestCase
+from tests.tracking.notices.mails import NoticesTestCase
 
 NOON = datetime.datetime(2026, 11, 24, 11, 0, tzinfo=datetime.UTC)
 
 
-class NotifyTests(AcmeTestCase):
+class NotifyTests(NoticesTestCase):
     def setUp(self) -> None:
         self.submitted.responsible = None
 
@@ -73,7 +73,7 @@ class NotifyTests(AcmeTestCase):
         with self.assertNumQueries(4):
             notify(self.submitted, NoticeKind.BOUNCE)
         with self.assertNumQueries(4):
-            notify_all([(self.submitted, {})] * 100, NoticeKind.BOUNCE)
+            notify_all([(self.submitted, {})] * 50, NoticeKind.BOUNCE)
 
     def test_whoever_leaves_is_not_told(self) -> None:
         notify(self.submitted, NoticeKind.BOUNCE)
