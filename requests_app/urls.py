@@ -8,7 +8,7 @@ from requests_app.delivery import views as delivery
 from requests_app.delivery import views_mail, views_outbox
 from requests_app.drafting import views as drafting
 from requests_app.drafting import views_wordings
-from requests_app.intake import views_decisions, views_hooks, views_mailbox, views_triage
+from requests_app.intake import views_decisions, views_files, views_hooks, views_mailbox, views_triage
 from requests_app.people import views as people
 from requests_app.people import views_invitation, views_members, views_setup
 from requests_app.tracking import views as tracking
