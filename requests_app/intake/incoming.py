@@ -81,7 +81,9 @@ def shown(mail: InboundMail, opt_out_request: OptOutRequest | None, kept: Iterab
         is_folded=mail.kind == InboundKind.AUTO_REPLY,
         attachments=attachments_of(mail, kept),
         failures=failures_of(mail),
-        finding=finding_of(mail.authenticity, is_authentic(mail.authenticity, opt_out_request)),
+        finding=finding_of(
+            mail.authenticity, opt_out_request is not None and is_authentic(mail.authenticity, opt_out_request)
+        ),
         proposal=proposal_of(mail, opt_out_request),
     )
 

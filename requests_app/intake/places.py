@@ -2,14 +2,15 @@
 
 from django.db.models import Q, QuerySet
 
+from requests_app.intake.matching import OPEN
 from requests_app.intake.senders import domain_of, domains_of, is_of, sender_of
-from requests_app.models import InboundMail, OptOutRequest, Organisation, Status, Workspace
+from requests_app.models import InboundMail, OptOutRequest, Organisation, Workspace
 
 MOST_SHOWN = 20
 
 
 def requests_like(organisation: Organisation, words: str, mail: InboundMail) -> list[OptOutRequest]:
-    """Return the newest requests with those words in reference, vendor or workspace; without words, those sent out."""
+    """Return the newest requests with those words in reference, vendor or workspace; without words, the open ones."""
     rows = OptOutRequest.objects.filter(organisation=organisation).exclude(pk=mail.request_id or 0)
     if words:
         # By the small tables first, as the list of requests does.
@@ -17,7 +18,7 @@ def requests_like(organisation: Organisation, words: str, mail: InboundMail) -> 
         places = Workspace.objects.filter(organisation=organisation).filter(named)
         rows = rows.filter(Q(reference__icontains=words) | Q(workspace__in=places.order_by().values("pk")))
     else:
-        rows = rows.exclude(status=Status.DRAFT)
+        rows = rows.filter(status__in=OPEN)
     return list(_shown(rows).order_by("-pk")[:MOST_SHOWN])
 
 

@@ -10,14 +10,16 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from requests_app import access
 from requests_app.delivery.downloads import as_download
+from requests_app.intake.copies import can_submit_with, sent_on
 from requests_app.intake.forms import DiscardForm, UploadMailForm
+from requests_app.intake.incoming import kept_hashes, shown
 from requests_app.intake.listing import badge_of, chosen_tab, page_of_mail, tabs_of
 from requests_app.intake.places import requests_like
 from requests_app.intake.reading.file_types import file_type_of
 from requests_app.intake.reasons import why
 from requests_app.intake.triage import SET_ASIDE, TriageRefused, mark_of
 from requests_app.intake.uploads import UploadRefused, take_upload
-from requests_app.models import InboundMail, InboundState, Membership, OptOutRequest
+from requests_app.models import InboundMail, InboundState, Membership, OptOutRequest, Waits
 from requests_app.processes.child import ChildUnavailable
 
 UNPROCESSABLE = 422
@@ -52,6 +54,7 @@ def page_of_one(
     label, tone = badge_of(mail)
     context: dict[str, Any] = {
         "mail": mail,
+        "shown": shown(mail, mail.request or mail.suggested_request, kept_hashes(mail.request) if mail.request else ()),
         "label": label,
         "tone": tone,
         "why": why(mail),
@@ -60,6 +63,8 @@ def page_of_one(
         "is_set_aside": mail.state in SET_ASIDE,
         "can_confirm": can_confirm(mail),
     }
+    if can_submit_with(mail):
+        context |= {"sent_on": sent_on(mail), "can_confirm": False}
     if membership.can_edit:
         context["requests"] = requests_like(membership.organisation, words, mail)
         context["discard_form"] = form or DiscardForm()
@@ -67,9 +72,9 @@ def page_of_one(
 
 
 def can_confirm(mail: InboundMail) -> bool:
-    """Return whether there is something that one click confirms."""
+    """Return whether there is something that one click confirms: from whom a mail is, or where it belongs."""
     if mail.state == InboundState.MATCHED:
-        return bool(mail.waits)
+        return mail.waits == Waits.UNCERTAIN
     return mail.state in SET_ASIDE and mail.suggested_request_id is not None
 
 

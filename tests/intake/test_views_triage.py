@@ -245,7 +245,7 @@ class ActTests(TriagePagesTestCase):
 
     def test_nothing_to_do_is_said(self) -> None:
         row = self.take_in(to=self.address, text="Thanks", headers=TRUSTED)
-        self.assertContains(self.page(row), "Nothing to do")
+        self.assertContains(self.page(row), "Seen, nothing to do")
         self.assertRedirects(self.act(row, "seen/"), "/o/acme/triage/")
         assert self.now(row).waits == ""
 
