@@ -153,10 +153,10 @@ class AcmeTestCase(PeopleTestCase):
         )
         cls.unsubscribe_token = unsubscribe_token(Membership.objects.get(user=cls.owner))
         cls.reply_mail = reply_mail(cls.submitted)
+        cls.hook = make_hook(olga, MailProvider.POSTMARK)
         cls.paused_address = PausedAddress.objects.create(
             organisation=cls.acme, address="gone@example.com", since=timezone.now(), bounces=1
         )
-        cls.hook = make_hook(olga, MailProvider.POSTMARK)
 
 
 def held_mail(organisation: Organisation, suggested: OptOutRequest | None = None, number: int = 1) -> InboundMail:
