@@ -17,6 +17,7 @@ from requests_app.models import (
     InboundMail,
     InboundState,
     Invitation,
+    Job,
     Membership,
     Message,
     NotificationChannel,
@@ -27,11 +28,11 @@ from requests_app.models import (
     PausedAddress,
     Procedure,
     Role,
+    SavedView,
     User,
     Vendor,
     Workspace,
 )
-
 
 MOST_COUNTED = 99
 
@@ -176,6 +177,19 @@ def colleague(membership: Membership, pk: int) -> Membership:
 
 def invitation(membership: Membership, pk: int) -> Invitation:
     return get_object_or_404(Invitation, organisation=membership.organisation, pk=pk)
+
+
+def saved_view(membership: Membership, pk: int) -> SavedView:
+    """Return a saved view that the person may change: one of the person's own, or a shared one (admins)."""
+    views = SavedView.objects.filter(Q(user=None) | Q(user=membership.user), organisation=membership.organisation)
+    view = get_object_or_404(views, pk=pk)
+    if view.user_id is None and not membership.can_edit:
+        raise PermissionDenied
+    return view
+
+
+def job(membership: Membership, pk: int) -> Job:
+    return get_object_or_404(Job.objects.select_related("started_by"), organisation=membership.organisation, pk=pk)
 
 
 def first_organisation(user: User) -> Organisation:

@@ -12,7 +12,15 @@ from requests_app.intake import views_decisions, views_files, views_hooks, views
 from requests_app.people import views as people
 from requests_app.people import views_invitation, views_members, views_setup
 from requests_app.tracking import views as tracking
-from requests_app.tracking import views_changes, views_requests, views_suggested, views_workspaces
+from requests_app.tracking import (
+    views_bulk,
+    views_changes,
+    views_requests,
+    views_saved,
+    views_suggested,
+    views_version_changes,
+    views_workspaces,
+)
 from requests_app.tracking.notices import views as notices
 from requests_app.tracking.notices import views_channels
 
@@ -29,6 +37,14 @@ urlpatterns = [
     path("o/<slug:organisation>/workspaces/<int:pk>/retire/", views_workspaces.retire, name="retire_workspace"),
     # Requests: the list, one of them, and what is recorded about it
     path("o/<slug:organisation>/requests/", views_requests.requests, name="requests"),
+    path("o/<slug:organisation>/requests/many/", views_bulk.bulk, name="bulk"),
+    path("o/<slug:organisation>/requests/views/new/", views_saved.save, name="save_view"),
+    path("o/<slug:organisation>/requests/views/<int:pk>/", views_saved.saved_view, name="saved_view"),
+    path("o/<slug:organisation>/jobs/", views_bulk.jobs, name="jobs"),
+    path("o/<slug:organisation>/jobs/<int:pk>/", views_bulk.job, name="job"),
+    path("o/<slug:organisation>/jobs/<int:pk>/cancel/", views_bulk.cancel, name="cancel_job"),
+    path("o/<slug:organisation>/changed/", views_version_changes.version_changes, name="version_changes"),
+    path("o/<slug:organisation>/changed/review/", views_version_changes.review_change, name="review_change"),
     path("o/<slug:organisation>/requests/<int:pk>/", views_requests.opt_out_request, name="request"),
     path("o/<slug:organisation>/requests/<int:pk>/move/", views_changes.move, name="request_move"),
     path("o/<slug:organisation>/requests/<int:pk>/note/", views_changes.note, name="request_note"),
@@ -96,9 +112,7 @@ urlpatterns = [
     # A mail provider's webhooks; Mailgun sends raw mail only to an address that ends in "mime".
     path("hooks/mail/<slug:provider>/<str:secret>/mime", views_hooks.inbound_hook, name="inbound_hook"),
     path("o/<slug:organisation>/settings/mail/webhooks/", views_hooks.inbound_hooks, name="inbound_hooks"),
-    path(
-        "o/<slug:organisation>/settings/mail/webhooks/<int:pk>/rotate/", views_hooks.rotate_hook, name="rotate_hook"
-    ),
+    path("o/<slug:organisation>/settings/mail/webhooks/<int:pk>/rotate/", views_hooks.rotate_hook, name="rotate_hook"),
     path("o/<slug:organisation>/settings/mail/webhooks/<int:pk>/remove/", views_hooks.drop_hook, name="drop_hook"),
     path("o/<slug:organisation>/requests/<int:pk>/evidence/", delivery.evidence_add, name="evidence_add"),
     path("o/<slug:organisation>/evidence/<int:pk>/", delivery.evidence_file, name="evidence_file"),

@@ -15,11 +15,14 @@ from requests_app.intake.hooks import make_hook
 from requests_app.models import (
     CalendarFeed,
     Evidence,
+    FollowUpPolicy,
     InboundHook,
     InboundKind,
     InboundMail,
     InboundState,
     Invitation,
+    Job,
+    JobKind,
     MailProvider,
     MailSettings,
     Membership,
@@ -31,6 +34,7 @@ from requests_app.models import (
     OwnWording,
     PausedAddress,
     Procedure,
+    SavedView,
     Vendor,
     Waits,
     Way,
@@ -77,14 +81,17 @@ class AcmeTestCase(PeopleTestCase):
     message: ClassVar[Message]
     evidence: ClassVar[Evidence]
     held_mail: ClassVar[InboundMail]
-    reply_mail: ClassVar[InboundMail]
     paused_address: ClassVar[PausedAddress]
+    reply_mail: ClassVar[InboundMail]
     hook: ClassVar[InboundHook]
     invitation: ClassVar[Invitation]
     wording: ClassVar[OwnWording]
+    policy: ClassVar[FollowUpPolicy]
     colleague: ClassVar[Membership]
     channel: ClassVar[NotificationChannel]
     unsubscribe_token: ClassVar[str]
+    shared_view: ClassVar[SavedView]
+    job: ClassVar[Job]
 
     @classmethod
     def setUpTestData(cls) -> None:
@@ -108,8 +115,14 @@ class AcmeTestCase(PeopleTestCase):
         cls.wording = OwnWording.objects.create(
             organisation=cls.acme, procedure=cls.shared_procedure, locale="en", text="Please stop."
         )
+        cls.policy = FollowUpPolicy.objects.create(organisation=cls.acme, vendor=cls.private_vendor)
         cls.colleague = Membership.objects.get(user=cls.auditor)
         cls._make_notices()
+        cls.shared_view = SavedView.objects.create(organisation=cls.acme, name="Overdue", query="answer=overdue")
+        cls.job = Job.objects.create(
+            organisation=cls.acme, kind=JobKind.ASSIGN, total=1, created_at=timezone.now(), started_by=cls.owner
+        )
+        cls.job.items.create(request=cls.submitted)
 
     @classmethod
     def _make_requests(cls) -> None:
@@ -134,6 +147,11 @@ class AcmeTestCase(PeopleTestCase):
         screen = SimpleUploadedFile("screen.png", b"\x89PNG\r\n\x1a\nnot really a picture")
         cls.evidence = add_evidence(olga, cls.submitted, screen, "What the settings showed")
         cls.held_mail = held_mail(cls.acme, cls.submitted)
+        cls.paused_address = PausedAddress.objects.create(
+            organisation=cls.acme, address="gone@example.com", since=timezone.now(), bounces=1
+        )
+        cls.reply_mail = reply_mail(cls.submitted)
+        cls.hook = make_hook(olga, MailProvider.POSTMARK)
 
     @classmethod
     def _make_notices(cls) -> None:
@@ -152,11 +170,6 @@ class AcmeTestCase(PeopleTestCase):
             created_at=timezone.now(),
         )
         cls.unsubscribe_token = unsubscribe_token(Membership.objects.get(user=cls.owner))
-        cls.reply_mail = reply_mail(cls.submitted)
-        cls.hook = make_hook(olga, MailProvider.POSTMARK)
-        cls.paused_address = PausedAddress.objects.create(
-            organisation=cls.acme, address="gone@example.com", since=timezone.now(), bounces=1
-        )
 
 
 def held_mail(organisation: Organisation, suggested: OptOutRequest | None = None, number: int = 1) -> InboundMail:

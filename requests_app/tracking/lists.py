@@ -4,114 +4,20 @@ A list of 100,000 rows costs what one of 50 does: filters name rows of small tab
 the rows of a page are fetched by their keys.
 """
 
-import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Model, Q, QuerySet
 
-from requests_app.access import visible_procedures, visible_vendors
+from requests_app.access import visible_vendors
 from requests_app.catalogue.words import CHANNELS
 from requests_app.drafting.gaps import Gap, State
-from requests_app.models import OptOutRequest, Organisation, Outcome, Procedure, Status, User, Workspace
+from requests_app.models import OptOutRequest, Organisation, Procedure, User, Workspace
 from requests_app.tracking.coverage import pairs
-from requests_app.tracking.needs import overdue
+from requests_app.tracking.filters import Filters, requests_for
 
 PER_PAGE = 50
-LARGEST = 2**63 - 1  # what a column of keys can hold
-
-# Each order is read off an index of models/request.py.
-ORDERS: dict[str, tuple[str, ...]] = {
-    "new": ("-pk",),
-    "old": ("pk",),
-    "changed": ("-updated_at", "-pk"),
-    "due": ("answer_by", "-pk"),
-}
-
-
-@dataclass(frozen=True)
-class Filters:
-    """What stands in the URL, each value checked: an unknown one is as if it were not there."""
-
-    given: Mapping[str, str]
-
-    def key(self, name: str) -> int | None:
-        """Return the key of a row, or None."""
-        text = self.given.get(name, "")
-        return int(text) if text.isascii() and text.isdigit() and int(text) <= LARGEST else None
-
-    def word(self, name: str, known: Any) -> str:
-        """Return the value if it is one of the known ones, else an empty string."""
-        text = self.given.get(name, "")
-        return text if text in set(known) else ""
-
-    @property
-    def search(self) -> str:
-        """The text to search for; no database stores NUL, so nothing is found by it."""
-        return self.given.get("q", "").replace("\0", "").strip()[:200]
-
-    @property
-    def are_set(self) -> bool:
-        """Whether anything narrows the list."""
-        return any(value for name, value in self.given.items() if name not in ("sort", "page"))
-
-
-def requests_for(organisation: Organisation, filters: Filters) -> QuerySet[OptOutRequest]:
-    """Return the requests that the filters leave, in the order asked for."""
-    rows = OptOutRequest.objects.filter(organisation=organisation)
-    for name, field, words in (("status", "status", Status.values), ("outcome", "outcome", Outcome.values)):
-        if word := filters.word(name, words):
-            rows = rows.filter(**{field: word})
-    for name, field in (("workspace", "workspace"), ("responsible", "responsible")):
-        if key := filters.key(name):
-            rows = rows.filter(**{field: key})
-    if filters.word("answer", ("overdue",)):
-        rows = overdue(rows, organisation.today())
-    if vendor := filters.key("vendor"):
-        rows = rows.filter(workspace__in=_keys(Workspace.objects.filter(organisation=organisation, vendor=vendor)))
-    if channel := filters.word("channel", CHANNELS):
-        rows = rows.filter(procedure__in=_keys(visible_procedures(organisation).filter(channel=channel)))
-    if filters.search:
-        rows = rows.filter(pk__in=_found(organisation, filters.search))
-    order = filters.word("sort", ORDERS) or "new"
-    if order == "due":
-        rows = rows.filter(answer_by__isnull=False)
-    return rows.order_by(*ORDERS[order])
-
-
-def _found(organisation: Organisation, search: str) -> QuerySet[Any]:
-    """Return the keys of requests found by reference, vendor, workspace, subject or what their procedure is about.
-
-    A union: each part is read off an index of its own, where one condition for all of them would look at every row.
-    """
-    workspaces = Workspace.objects.filter(organisation=organisation).filter(
-        Q(name__icontains=search) | Q(vendor__name__icontains=search)
-    )
-    procedures = visible_procedures(organisation).filter(search_text__contains=search.casefold())
-    rows = OptOutRequest.objects.filter(organisation=organisation)
-    return _keys(rows.filter(workspace__in=_keys(workspaces))).union(
-        _keys(rows.filter(procedure__in=_keys(procedures))),
-        _keys(rows.filter(reference__in=references_in(search, organisation))),
-        _keys(rows.filter(subject__gt="", subject__icontains=search)),
-    )
-
-
-def references_in(search: str, organisation: Organisation) -> list[str]:
-    """Return the references that the text can mean: a whole one, without OPT, or the number alone.
-
-    Whole references are looked up in their index; a part of one would have to be looked for in every row.
-    """
-    found = re.fullmatch(r"(?:OPT-)?(?:([0-9]{4})-)?([0-9]{1,6})", search, re.IGNORECASE | re.ASCII)
-    if not found:
-        return []
-    years = [found[1]] if found[1] else sorted(organisation.last_reference)
-    return [f"OPT-{year}-{int(found[2]):06}" for year in years]
-
-
-def _keys(rows: QuerySet[Any]) -> QuerySet[Any]:
-    return rows.order_by().values("pk")
 
 
 def page_of(rows: QuerySet[Any], number: str | None) -> Page[Any]:
@@ -134,6 +40,10 @@ def request_page(organisation: Organisation, filters: Filters) -> Page[OptOutReq
 def _in_order(rows: QuerySet[Any], keys: list[int]) -> list[Any]:
     found = rows.in_bulk(keys)
     return [found[key] for key in keys if key in found]
+
+
+def _keys(rows: QuerySet[Any]) -> QuerySet[Any]:
+    return rows.order_by().values("pk")
 
 
 def workspaces_for(organisation: Organisation, filters: Filters) -> QuerySet[Workspace]:

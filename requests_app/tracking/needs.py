@@ -5,15 +5,39 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, F, Max, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
 from requests_app.catalogue.procedure import AGEING_DAYS
 from requests_app.drafting.gaps import State
-from requests_app.models import OptOutRequest, Organisation, Outcome, Procedure, SendState, Status, Workspace
+from requests_app.intake.listing import first_waiting
+from requests_app.models import (
+    InboundMail,
+    OptOutRequest,
+    Organisation,
+    OutgoingMail,
+    Procedure,
+    SendState,
+    Status,
+    Waits,
+    Workspace,
+)
 from requests_app.tracking.coverage import pairs
+from requests_app.tracking.version_changes import HOLDS, concerned
 
 SHOWN = 5
 AWAITS_ANSWER = (Status.SUBMITTED, Status.ACKNOWLEDGED)
+# What the list of requests can be narrowed to: all that needs whoever looks, or one thing of it.
+NEEDS = ("me", "approval", "unsent", "bounced", "reverification", "changed", "new_version")
+UNSENT = (SendState.FAILED, SendState.UNKNOWN)
+
+
+@dataclass(frozen=True)
+class Whose:
+    """Of which organisation and, where only that counts, of which person, on which day there."""
+
+    organisation: Organisation
+    person: int | None
+    day: datetime.date
 
 
 @dataclass(frozen=True)
@@ -34,9 +58,14 @@ class Needs:
     """All that the page of today shows."""
 
     day: datetime.date
+    mail: Found
     overdue: Found
     action_needed: Found
     approvals: Found
+    unsent: Found
+    bounced: Found
+    reverifications: Found
+    changed: Found
     drafts: Found
     outdated: Found
     gaps: Found
@@ -46,36 +75,71 @@ class Needs:
     @property
     def nothing(self) -> bool:
         """Whether there is nothing to do."""
-        return not any(
-            found.count
-            for found in (
-                self.overdue,
-                self.action_needed,
-                self.approvals,
-                self.drafts,
-                self.outdated,
-                self.gaps,
-                self.stale,
-            )
-        )
+        return not any(found.count for found in vars(self).values() if isinstance(found, Found))
 
 
-def needs_of(organisation: Organisation) -> Needs:
-    """Return what the organisation has to see to today, in its own time zone."""
+def needs_of(organisation: Organisation, person: int | None = None) -> Needs:
+    """Return what the organisation, or that person in it, has to see to today, in the organisation's time zone."""
     day = organisation.today()
     requests = OptOutRequest.objects.filter(organisation=organisation)
-    drafts = requests.filter(status=Status.DRAFT)
+    workspaces = Workspace.objects.filter(organisation=organisation, retired_at=None)
+    if person:
+        requests, workspaces = requests.filter(responsible=person), workspaces.filter(responsible=person)
+    awake, whose = not_snoozed(requests, day), Whose(organisation, person, day)
     return Needs(
         day=day,
-        overdue=_requests(overdue(requests, day).order_by("answer_by", "pk")),
-        action_needed=_requests(requests.filter(status=Status.ACTION_NEEDED).order_by("pk")),
-        approvals=_requests(requests.filter(outgoing_mail__state=SendState.WAITING).order_by("pk")),
-        drafts=_requests(drafts.order_by("pk")),
-        outdated=_requests(outdated(drafts).order_by("pk")),
-        gaps=_gaps(organisation),
-        stale=_stale(organisation, day),
+        mail=Found(*first_waiting(organisation, SHOWN)),
+        overdue=_requests(overdue(awake, day).order_by("answer_by", "pk")),
+        action_needed=_requests(awake.filter(status=Status.ACTION_NEEDED).order_by("pk")),
+        **{
+            name: _requests(needing(requests, need, whose).order_by("pk"))
+            for name, need in (
+                ("approvals", "approval"),
+                ("unsent", "unsent"),
+                ("bounced", "bounced"),
+                ("reverifications", "reverification"),
+                ("changed", "changed"),
+                ("outdated", "new_version"),
+            )
+        },
+        drafts=_requests(requests.filter(status=Status.DRAFT).order_by("pk")),
+        gaps=_gaps(organisation, workspaces if person else None),
+        stale=_stale(requests, day),
         has_workspaces=Workspace.objects.filter(organisation=organisation, retired_at=None).exists(),
     )
+
+
+def needing(rows: QuerySet[OptOutRequest], need: str, whose: Whose) -> QuerySet[OptOutRequest]:
+    """Return the requests that have this need, one of NEEDS; each is read off an index of its own."""
+    if need == "me":
+        return _needing(rows.filter(responsible=whose.person), whose.day)
+    if need == "reverification":
+        return not_snoozed(rows, whose.day).filter(status=Status.CLOSED, outcome__in=HOLDS, reverify_on__lte=whose.day)
+    if need in ("changed", "new_version"):
+        return concerned(rows) if need == "changed" else outdated(rows)
+    return rows.filter(pk__in=_mail_with(need, whose.organisation).values("request"))
+
+
+def _mail_with(need: str, organisation: Organisation) -> QuerySet[Any]:
+    """Return the mail that waits for a second person, that did not leave, or that came back."""
+    if need == "bounced":
+        return InboundMail.objects.filter(organisation=organisation, waits=Waits.BOUNCED, request__isnull=False)
+    states = (SendState.WAITING,) if need == "approval" else UNSENT
+    return OutgoingMail.objects.filter(organisation=organisation, state__in=states)
+
+
+def _needing(mine: QuerySet[OptOutRequest], day: datetime.date) -> QuerySet[OptOutRequest]:
+    """Return those of a person's requests that need the person: to be sent, answered, chased or looked at again."""
+    due = Q(status__in=AWAITS_ANSWER, answer_by__lt=day)
+    again = Q(status=Status.CLOSED, outcome__in=HOLDS, reverify_on__lte=day)
+    changed = ~Q(status=Status.CLOSED) | Q(outcome__in=HOLDS)
+    todo = Q(status__in=(Status.DRAFT, Status.ACTION_NEEDED))
+    return not_snoozed(mine, day).filter(todo | due | again | (changed & Q(changed_version__isnull=False)))
+
+
+def not_snoozed(requests: QuerySet[OptOutRequest], day: datetime.date) -> QuerySet[OptOutRequest]:
+    """Return what nobody has put off beyond that day."""
+    return requests.filter(Q(snoozed_until=None) | Q(snoozed_until__lte=day))
 
 
 def overdue(requests: QuerySet[OptOutRequest], day: datetime.date) -> QuerySet[OptOutRequest]:
@@ -83,9 +147,9 @@ def overdue(requests: QuerySet[OptOutRequest], day: datetime.date) -> QuerySet[O
     return requests.filter(status__in=AWAITS_ANSWER, answer_by__lt=day)
 
 
-def outdated(drafts: QuerySet[OptOutRequest]) -> QuerySet[OptOutRequest]:
-    """Return the drafts of a procedure that has changed since."""
-    return drafts.annotate(newest=Max("procedure__versions__number")).filter(newest__gt=F("version__number"))
+def outdated(requests: QuerySet[OptOutRequest]) -> QuerySet[OptOutRequest]:
+    """Return the drafts of a procedure that has changed since, as the clock has marked them."""
+    return requests.filter(status=Status.DRAFT, changed_version__gt=F("version__number"))
 
 
 def _requests(rows: QuerySet[OptOutRequest]) -> Found:
@@ -102,21 +166,22 @@ def _found(rows: QuerySet[Any], shown: QuerySet[Any]) -> Found:
     return Found(count, first[:SHOWN])
 
 
-def _gaps(organisation: Organisation) -> Found:
+def _gaps(organisation: Organisation, workspaces: QuerySet[Workspace] | None) -> Found:
     """Return the workspaces with the most open opt-outs as (workspace, number), and how many are open in all."""
-    rows = pairs(organisation).filter(state=State.OPEN).order_by().values_list("workspace_pk").annotate(Count("pk"))
-    numbers = Counter(dict(rows))
+    rows = pairs(organisation).filter(state=State.OPEN)
+    if workspaces is not None:
+        rows = rows.filter(workspace_pk__in=workspaces.order_by().values("pk"))
+    numbers = Counter(dict(rows.order_by().values_list("workspace_pk").annotate(Count("pk"))))
     top = sorted(numbers.items(), key=lambda item: (-item[1], item[0]))[:SHOWN]
-    workspaces = Workspace.objects.select_related("vendor").defer("vendor__content").in_bulk([pk for pk, _ in top])
-    return Found(numbers.total(), [(workspaces[pk], number) for pk, number in top])
+    found = Workspace.objects.select_related("vendor").defer("vendor__content").in_bulk([pk for pk, _ in top])
+    return Found(numbers.total(), [(found[pk], number) for pk, number in top])
 
 
-def _stale(organisation: Organisation, day: datetime.date) -> Found:
+def _stale(requests: QuerySet[OptOutRequest], day: datetime.date) -> Found:
     """Return the procedures that requests under way or confirmed rest on and whose sources were read long ago."""
     limit = day - datetime.timedelta(days=AGEING_DAYS)
-    used = OptOutRequest.objects.filter(organisation=organisation).filter(
-        ~Q(status=Status.CLOSED) | Q(outcome__in=(Outcome.CONFIRMED, Outcome.PARTLY_CONFIRMED))
-    )
-    rows = Procedure.objects.filter(verified_on__lt=limit, retired_at=None, pk__in=used.values("procedure"))
+    used = requests.filter(~Q(status=Status.CLOSED) | Q(outcome__in=HOLDS))
+    rows = Procedure.objects.filter(verified_on__lt=limit, retired_at=None)
+    rows = rows.filter(Exists(used.filter(procedure=OuterRef("pk")).order_by()))
     shown = rows.select_related("vendor").defer("search_text", "vendor__content").order_by("verified_on", "pk")
     return _found(rows, shown)

@@ -27,7 +27,11 @@ def home(request: HttpRequest) -> HttpResponse:
 def today(request: HttpRequest, organisation: str) -> HttpResponse:
     """Return the page that answers: what needs me today?"""
     membership = access.member(request, organisation)
-    return render(request, "tracking/today.html", {"needs": needs_of(membership.organisation)})
+    who = "mine" if request.GET.get("who") == "mine" else "all"
+    needs = needs_of(membership.organisation, membership.user_id if who == "mine" else None)
+    # What the lists are narrowed to that the page leads to.
+    whose = "&responsible=me" if who == "mine" else ""
+    return render(request, "tracking/today.html", {"needs": needs, "who": who, "whose": whose})
 
 
 @login_not_required

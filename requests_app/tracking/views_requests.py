@@ -17,8 +17,10 @@ from requests_app.delivery.standing import standing_of
 from requests_app.intake.incoming import incoming_of
 from requests_app.models import Membership, OptOutRequest, Outcome, Status, Workspace
 from requests_app.tracking import lists
+from requests_app.tracking.filters import Filters
 from requests_app.tracking.forms import AssignForm, MoveForm, NoteForm
 from requests_app.tracking.request_facts import facts_of
+from requests_app.tracking.saved_views import views_of
 from requests_app.tracking.timeline import timeline_of
 
 SORTS = [
@@ -27,33 +29,54 @@ SORTS = [
     ("changed", gettext_lazy("Last changed first")),
     ("due", gettext_lazy("Answer due first")),
 ]
+NEEDS_CHOICES = [
+    ("me", gettext_lazy("Me")),
+    ("approval", gettext_lazy("Approval of a mail")),
+    ("unsent", gettext_lazy("Mail that was not sent")),
+    ("bounced", gettext_lazy("Mail that came back")),
+    ("reverification", gettext_lazy("To be checked again")),
+    ("changed", gettext_lazy("Procedure has changed")),
+    ("new_version", gettext_lazy("Draft of an old version")),
+]
 
 
 @require_safe
 def requests(request: HttpRequest, organisation: str) -> HttpResponse:
     """Return a page of the organisation's requests, as the URL narrows and sorts them."""
     membership = access.member(request, organisation)
-    filters = lists.Filters(request.GET.dict())
+    filters = Filters(request.GET.dict(), membership.user_id)
+    views = list(views_of(membership))
     context = {
         "page": lists.request_page(membership.organisation, filters),
         "filters": filters,
         "choices": _choices(membership, filters),
+        "more_choices": _more_choices(membership, filters),
+        "views": views,
+        "shown_view": next((view for view in views if view.query == filters.query), None),
         "workspace": lists.named(Workspace, filters.key("workspace"), membership.organisation),
         "today": membership.organisation.today(),
     }
     return render(request, "tracking/requests.html", context)
 
 
-def _choices(membership: Membership, filters: lists.Filters) -> list[lists.Choice]:
-    organisation = membership.organisation
+def _choices(membership: Membership, filters: Filters) -> list[lists.Choice]:
+    responsible = [("me", _("Me")), ("nobody", _("Nobody")), *lists.people(membership.organisation)]
     return [
+        lists.choice(filters, "needs", _("Needs"), NEEDS_CHOICES),
         lists.choice(filters, "status", _("Status"), list(Status.choices)),
-        lists.choice(filters, "outcome", _("Outcome"), list(Outcome.choices)),
-        lists.choice(filters, "answer", _("Answer"), [("overdue", _("Overdue"))]),
-        lists.choice(filters, "vendor", _("Vendor"), lists.vendors_in_use(organisation)),
-        lists.choice(filters, "channel", _("Channel"), list(words.CHANNELS.items())),
-        lists.choice(filters, "responsible", _("Responsible"), lists.people(organisation)),
+        lists.choice(filters, "vendor", _("Vendor"), lists.vendors_in_use(membership.organisation)),
+        lists.choice(filters, "responsible", _("Responsible"), responsible),
         lists.choice(filters, "sort", _("Order"), SORTS),
+    ]
+
+
+def _more_choices(membership: Membership, filters: Filters) -> list[lists.Choice]:
+    """Return the filters that stand folded away until one of them is set."""
+    return [
+        lists.choice(filters, "outcome", _("Outcome"), list(Outcome.choices)),
+        lists.choice(filters, "channel", _("Channel"), list(words.CHANNELS.items())),
+        lists.choice(filters, "answer", _("Answer"), [("overdue", _("Overdue"))]),
+        lists.choice(filters, "snoozed", _("Put off"), [("yes", _("Put off")), ("no", _("Not put off"))]),
     ]
 
 
@@ -95,4 +118,5 @@ def _forms(membership: Membership, found: OptOutRequest, refused: forms.Form | N
         EvidenceForm(auto_id="evidence-%s"),
     ]
     kept = [refused if isinstance(refused, type(form)) else form for form in made]
-    return dict(zip(("move_form", "note_form", "assign_form", "evidence_form"), kept, strict=True))
+    names = ("move_form", "note_form", "assign_form", "evidence_form")
+    return dict(zip(names, kept, strict=True))

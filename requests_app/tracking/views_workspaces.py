@@ -14,6 +14,7 @@ from requests_app.drafting.gaps import State
 from requests_app.models import Membership, Vendor, Workspace
 from requests_app.tracking import lists
 from requests_app.tracking.coverage import counts, gaps_of_workspace
+from requests_app.tracking.filters import Filters
 from requests_app.tracking.forms import WorkspaceForm
 from requests_app.tracking.identifiers import identifier_fields
 from requests_app.tracking.workspace_changes import (
@@ -36,7 +37,7 @@ STATES = [
 def workspaces(request: HttpRequest, organisation: str) -> HttpResponse:
     """Return the list of what the organisation runs, with how far each workspace is."""
     membership = access.member(request, organisation)
-    filters = lists.Filters(request.GET.dict())
+    filters = Filters(request.GET.dict())
     page = lists.page_of(lists.workspaces_for(membership.organisation, filters), request.GET.get("page"))
     found = counts(membership.organisation, [workspace.pk for workspace in page])
     choices = [*_choices(membership, filters), lists.choice(filters, "state", _("Opt-outs"), STATES)]
@@ -49,7 +50,7 @@ def workspaces(request: HttpRequest, organisation: str) -> HttpResponse:
 def gaps(request: HttpRequest, organisation: str) -> HttpResponse:
     """Return every opt-out of every workspace that is open, or in the state asked for."""
     membership = access.member(request, organisation)
-    filters = lists.Filters(request.GET.dict())
+    filters = Filters(request.GET.dict())
     states = lists.choice(filters, "state", _("State"), [(state.value, state.label) for state in State])
     channels = lists.choice(filters, "channel", _("Channel"), list(words.CHANNELS.items()))
     choices = [*_choices(membership, filters), channels, states]
@@ -78,7 +79,7 @@ def workspace(request: HttpRequest, organisation: str, pk: int) -> HttpResponse:
 def new_workspace(request: HttpRequest, organisation: str) -> HttpResponse:
     """Let the person choose a vendor, then register a workspace there."""
     membership = access.admin(request, organisation)
-    vendor_key = lists.Filters(request.GET.dict()).key("vendor")
+    vendor_key = Filters(request.GET.dict()).key("vendor")
     if vendor_key is None:
         return _choose_vendor(request, membership)
     vendor = access.vendor(membership, vendor_key)
@@ -98,7 +99,7 @@ def new_workspace(request: HttpRequest, organisation: str) -> HttpResponse:
 
 def _choose_vendor(request: HttpRequest, membership: Membership) -> HttpResponse:
     """Return the vendors that the typed text finds; htmx asks for the list alone."""
-    search = lists.Filters(request.GET.dict()).search
+    search = Filters(request.GET.dict()).search
     vendors = access.visible_vendors(membership.organisation).filter(retired_at=None).order_by("name")
     if search:
         vendors = vendors.filter(search_text__contains=search.casefold())
@@ -152,7 +153,7 @@ def _form(request: HttpRequest, membership: Membership, vendor: Vendor, instance
     )
 
 
-def _choices(membership: Membership, filters: lists.Filters) -> list[lists.Choice]:
+def _choices(membership: Membership, filters: Filters) -> list[lists.Choice]:
     organisation = membership.organisation
     return [
         lists.choice(filters, "vendor", _("Vendor"), lists.vendors_in_use(organisation)),

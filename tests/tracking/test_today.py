@@ -4,8 +4,9 @@ import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from requests_app.models import OptOutRequest, Procedure
+from requests_app.models import OptOutRequest, OutgoingMail, Procedure
 from requests_app.tracking.needs import needs_of
+from requests_app.tracking.version_changes import note_version_changes
 from tests.drafting.requests import new_version
 from tests.tracking.rows import make_procedure, make_request, make_vendor, make_workspace
 from tests.world import AcmeTestCase
@@ -57,6 +58,7 @@ class TodayTests(AcmeTestCase):
     def test_a_draft_of_an_older_version_is_named(self) -> None:
         assert needs_of(self.acme).outdated.count == 0
         new_version(self.shared_procedure, follow_up_days=21)
+        note_version_changes()
         assert needs_of(self.acme).outdated.rows == [self.draft]
         self.assertContains(self.client.get("/o/acme/"), "Drafts whose procedure has changed")
 
@@ -73,7 +75,38 @@ class TodayTests(AcmeTestCase):
             with CaptureQueriesContext(connection) as queries:
                 self.client.get("/o/acme/")
             numbers.append(len(queries))
-        assert numbers[0] == numbers[1] <= 20
+        assert numbers[0] == numbers[1] <= 27
+
+    def test_mine_is_what_i_am_responsible_for(self) -> None:
+        mine = make_request(self.workspace, self.shared_procedure, status="action_needed", responsible=self.admin)
+        theirs = make_request(self.workspace, self.shared_procedure, status="action_needed", responsible=self.owner)
+        assert needs_of(self.acme).action_needed.rows == [mine, theirs]
+        assert needs_of(self.acme, self.admin.pk).action_needed.rows == [mine]
+        page = self.client.get("/o/acme/?who=mine")
+        self.assertContains(page, f"/o/acme/requests/{mine.pk}/")
+        self.assertNotContains(page, f"/o/acme/requests/{theirs.pk}/")
+
+    def test_what_is_put_off_waits_for_its_day(self) -> None:
+        row = make_request(self.workspace, self.shared_procedure, status="action_needed")
+        for days, number in ((1, 0), (0, 1), (-1, 1)):
+            OptOutRequest.objects.filter(pk=row.pk).update(
+                snoozed_until=self.acme.today() + datetime.timedelta(days=days)
+            )
+            assert needs_of(self.acme).action_needed.count == number
+
+    def test_what_is_to_be_checked_again_is_shown_from_its_day_on(self) -> None:
+        row = make_request(self.workspace, self.shared_procedure, status="closed", outcome="confirmed")
+        for days, number in ((1, 0), (0, 1)):
+            OptOutRequest.objects.filter(pk=row.pk).update(
+                reverify_on=self.acme.today() + datetime.timedelta(days=days)
+            )
+            assert needs_of(self.acme).reverifications.count == number
+
+    def test_mail_that_did_not_leave_is_shown(self) -> None:
+        assert needs_of(self.acme).unsent.count == 0
+        OutgoingMail.objects.update(state="failed")
+        assert needs_of(self.acme).unsent.rows == [self.queued]
+        self.assertContains(self.client.get("/o/acme/"), "Mail that was not sent")
 
     def test_demo_data_is_announced(self) -> None:
         self.assertNotContains(self.client.get("/o/acme/"), "Demo data")
