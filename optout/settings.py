@@ -328,4 +328,5 @@ LOGGING = logging_config(
 
 CATALOGUE_DIR = BASE_DIR / "fixtures" / "vendors"
 FIELDS_FILE = BASE_DIR / "fixtures" / "fields.yaml"
+AUTHORITIES_FILE = BASE_DIR / "fixtures" / "supervisory_authorities.yaml"
 WORDING_DIR = BASE_DIR / "templates" / "wording"

@@ -160,7 +160,7 @@ def _body(
         "vendor_named": procedure.vendor_name in facts["product"],
         "ground": ground,
         "asks_position": procedure.channel in ASKS_POSITION,
-        "closing": _closing(procedure, ground),
+        "closing": answer_expected(procedure, ground),
         "ask": wording.fill(ask or procedure.optout["ask"][locale], values).strip(),
         "details": [
             {"label": label, "value": value, "gap": "\n" if "\n" in value else " "} for label, value in details
@@ -177,7 +177,7 @@ def _body(
     return wording.render(f"{locale}/{template}.liquid", context).strip()
 
 
-def _closing(procedure: Procedure, ground: str) -> str:
+def answer_expected(procedure: Procedure, ground: str) -> str:
     """Return what is expected by the day for an answer: that it is done, an answer, or an amendment."""
     if ground == "contract_amendment":
         return "amendment"
