@@ -9,6 +9,7 @@ from django.utils import timezone
 from requests_app.delivery import deliver
 from requests_app.intake import polling
 from requests_app.models import record_heartbeat
+from requests_app.tracking.notices import mails, tick
 
 
 @shared_task(bind=True)
@@ -19,11 +20,18 @@ def heartbeat(self: "Task[[], None]") -> None:
 
 @shared_task
 def deliver_due() -> None:
-    """Send what is due in the outbox."""
+    """Send what is due in the outbox, and the mails to members."""
     deliver.deliver_due()
+    mails.deliver_notices()
 
 
 @shared_task
 def poll_mailboxes() -> None:
     """Take in what is new in the mailboxes, and file what was stored and not read."""
     polling.poll_mailboxes()
+
+
+@shared_task
+def notify_due() -> None:
+    """Queue the digests and notices that are due, and post to the channels."""
+    tick.notify_due()
