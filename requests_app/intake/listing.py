@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from requests_app.access import visible_mail
 from requests_app.intake.reasons import why
-from requests_app.models import InboundMail, InboundState, Membership, Waits
+from requests_app.models import InboundMail, InboundState, Membership, Organisation, Waits
 
 PER_PAGE = 50
 _COULD_NOT_BE_READ = (InboundState.FAILED, InboundState.QUARANTINED, InboundState.STORED)
@@ -67,6 +67,14 @@ def waiting(membership: Membership) -> QuerySet[InboundMail]:
     return visible_mail(membership).filter(_WAITS)
 
 
+def first_waiting(organisation: Organisation, most: int) -> tuple[int, list[Row]]:
+    """Return how many mails of the organisation wait for a person, and the newest of them."""
+    rows = InboundMail.objects.filter(_WAITS, organisation=organisation)
+    keys = list(rows.order_by("-pk").values_list("pk", flat=True)[: most + 1])
+    count = rows.count() if len(keys) > most else len(keys)
+    return count, _rows(keys[:most])
+
+
 def tabs_of(membership: Membership, chosen: str) -> list[Tab]:
     """Return the tabs with their numbers; takes one query. What was discarded waits for nobody, so is not counted."""
     counted = [name for name in TABS if name != "discarded"]
@@ -79,15 +87,14 @@ def page_of_mail(membership: Membership, tab: str, number: str | None) -> Page[A
     """Return a page of rows, newest first; a number that is none, or too large, gives the nearest page there is."""
     rows = visible_mail(membership).filter(TABS[tab][1]).order_by("-pk")
     page: Page[Any] = Paginator(rows.values_list("pk", flat=True), PER_PAGE).get_page(number)
-    found = shown_rows(InboundMail.objects.filter(pk__in=list(page.object_list)))
-    page.object_list = sorted(found, key=lambda row: row.pk, reverse=True)
+    page.object_list = _rows(list(page.object_list))
     return page
 
 
-def shown_rows(mails: QuerySet[InboundMail]) -> list[Row]:
-    """Return what lists show of the mails; of their text, which may be long, nothing is fetched."""
+def _rows(keys: list[int]) -> list[Row]:
+    """Return what lists show of the mails, newest first; of their text, which may be long, nothing is fetched."""
     person = KeyTransform(0, KeyTransform("from", "parsed"))
-    fetched = mails.only(
+    fetched = InboundMail.objects.filter(pk__in=keys).order_by("-pk").only(
         "state", "waits", "reason", "note", "received_at", "organisation_id",
         "request__reference", "request__workspace__name", "request__workspace__vendor__name",
         "suggested_request__reference", "suggested_request__workspace__name",

@@ -74,6 +74,7 @@ class ListTests(TriagePagesTestCase):
         assert 'hidden">waiting' not in self.show()
         self.held()
         assert '1 <span class="visually-hidden">waiting' in self.show()
+        self.assertContains(self.client.get("/o/acme/"), "All replies to triage")
 
     def test_beyond_99_the_menu_does_not_count(self) -> None:
         row = self.held()
