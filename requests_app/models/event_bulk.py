@@ -16,9 +16,7 @@ from requests_app.models.event import Event, EventPersonalValue, Subject, new_ev
 from requests_app.models.event_format import utc_text
 from requests_app.models.event_stream import EventStream
 from requests_app.models.event_words import Action, Source, StreamKind
-from requests_app.models.update_many import update_many
-
-BATCH = 1000
+from requests_app.models.many_rows import insert_many, update_many
 
 
 @dataclass(frozen=True)
@@ -40,8 +38,8 @@ def record_events(entries: Iterable[NewEvent]) -> list[Event]:
     """Append the events to their streams, in the order given, and return them; call it as record_event is called.
 
     The streams' rows are locked in one order by everybody, those of organisations last, and stay locked until the
-    transaction ends. Takes a handful of queries for each BATCH. Raises what record_event raises; then nothing of the
-    batch is written.
+    transaction ends. Takes a handful of queries, and holds all of them in memory: give it a thousand or so. Raises what
+    record_event raises, before anything is written.
     """
     if not transaction.get_connection().in_atomic_block:
         raise transaction.TransactionManagementError("record_events must be called inside transaction.atomic().")
@@ -52,9 +50,9 @@ def record_events(entries: Iterable[NewEvent]) -> list[Event]:
     for entry, event, _ in made:
         chains[entry.stream_id].append(event, entry.occurred_at or now, now)
     events = [event for _, event, _ in made]
-    Event.objects.bulk_create(events, batch_size=BATCH)
+    insert_many(events)
     values = [value for _, event, rows in made for value in _of(event, rows)]
-    EventPersonalValue.objects.bulk_create(values, batch_size=BATCH)
+    EventPersonalValue.objects.bulk_create(values)
     update_many(list(heads.values()), ("head_sequence", "head_hash"))
     return events
 

@@ -78,22 +78,36 @@ class Clock:
 
 def deadline_of(clock: Clock) -> Deadline | None:
     """Return by which day an answer is due; None where nothing was sent yet, and while the clock stands still."""
-    if clock.started_on is None or clock.is_paused:
+    first, day = _first_day(clock), deadline_day(clock)
+    if first is None or day is None:
         return None
-    if clock.promised_on:
-        first, told = (
-            clock.promised_on,
-            [_("the vendor promised an answer by {day}").format(day=_said(clock.promised_on))],
-        )
-        reason = ""
-    else:
-        counted = answer_day(clock.started_on, clock.time, clock.calendar)
-        first = clock.named or counted
-        told = _counting(clock, clock.started_on, counted) if first == counted else [_("the day that the letter names")]
-        reason = _reason(clock.time)
-    day = clock.calendar.next_working(first + datetime.timedelta(days=clock.paused_days))
+    told, reason = _how(clock, first)
     told += [*_pause(clock.paused_days), *_moved(clock, first), *([reason] if reason else [])]
     return Deadline(day, _sentence(told))
+
+
+def deadline_day(clock: Clock) -> datetime.date | None:
+    """Return the day of deadline_of without its sentence, which takes longer than the day does."""
+    first = _first_day(clock)
+    if first is None:
+        return None
+    return clock.calendar.next_working(first + datetime.timedelta(days=clock.paused_days))
+
+
+def _first_day(clock: Clock) -> datetime.date | None:
+    """Return the day that the vendor promised, that the letter names or that is counted, before any pause."""
+    if clock.started_on is None or clock.is_paused:
+        return None
+    return clock.promised_on or clock.named or answer_day(clock.started_on, clock.time, clock.calendar)
+
+
+def _how(clock: Clock, first: datetime.date) -> tuple[list[str], str]:
+    """Return how that day comes about, in clauses, and why; a promise needs no reason."""
+    if clock.promised_on or clock.started_on is None:
+        return [_("the vendor promised an answer by {day}").format(day=_said(first))], ""
+    counted = answer_day(clock.started_on, clock.time, clock.calendar)
+    told = _counting(clock, clock.started_on, counted) if first == counted else [_("the day that the letter names")]
+    return told, _reason(clock.time)
 
 
 def _counting(clock: Clock, start: datetime.date, counted: datetime.date) -> list[str]:
@@ -181,10 +195,10 @@ def _reverification(clock: Clock) -> tuple[ReminderKind, datetime.date] | None:
 
 
 def _step(clock: Clock, today: datetime.date) -> tuple[ReminderKind, datetime.date] | None:
-    deadline = deadline_of(clock)
+    deadline = deadline_day(clock)
     if deadline is None or clock.status not in AWAITS_ANSWER:
         return None
-    return _acknowledgement(clock, deadline.day, today) or _after_deadline(clock, deadline.day)
+    return _acknowledgement(clock, deadline, today) or _after_deadline(clock, deadline)
 
 
 def _acknowledgement(

@@ -8,7 +8,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.db.models.fields.json import KT
 
 from requests_app.catalogue.procedure import AnswerTime
@@ -20,6 +20,7 @@ from requests_app.models import (
     Event,
     FollowUpPolicy,
     OptOutRequest,
+    Procedure,
     ProcedureVersion,
     Purpose,
     Reminder,
@@ -27,7 +28,15 @@ from requests_app.models import (
     SendState,
     Status,
 )
-from requests_app.tracking.deadlines import AWAITS_ANSWER, HOLDS, Clock, deadline_of, next_action_of, reverification_day
+from requests_app.models.many_rows import update_many
+from requests_app.tracking.deadlines import (
+    AWAITS_ANSWER,
+    HOLDS,
+    Clock,
+    deadline_day,
+    next_action_of,
+    reverification_day,
+)
 from requests_app.tracking.policy import Key, policies_of, resolve
 
 Fired = Mapping[ReminderKind, datetime.date]
@@ -38,8 +47,13 @@ KEPT = ["answer_by", "next_action", "next_action_at", "reverify_on", "clock_stal
 def for_clock(rows: QuerySet[OptOutRequest]) -> QuerySet[OptOutRequest]:
     """Return the same requests with all that the clock reads of each, and without the texts that it does not."""
     named = rows.annotate(letter_day=KT("snapshot__day"), letter_answer_by=KT("snapshot__answer_by"))
-    joined = named.select_related("organisation", "version", "procedure")
-    return joined.defer("values", "body", "snapshot", "version__content", "procedure__search_text")
+    # Many requests share them, so each is read once, not beside every row.
+    shared = named.prefetch_related(
+        "organisation",
+        Prefetch("version", ProcedureVersion.objects.defer("content")),
+        Prefetch("procedure", Procedure.objects.defer("search_text")),
+    )
+    return shared.defer("values", "body", "snapshot")
 
 
 def clock_of(row: OptOutRequest) -> Clock:
@@ -63,9 +77,8 @@ def work_out(rows: Sequence[OptOutRequest]) -> None:
 
 
 def _work_out(row: OptOutRequest, clock: Clock) -> None:
-    deadline = deadline_of(clock)
     if clock.started_on and clock.status not in (Status.DRAFT, Status.CLOSED):
-        row.answer_by = deadline.day if deadline else None
+        row.answer_by = deadline_day(clock)
     found = next_action_of(clock, row.organisation.today())
     row.next_action, row.next_action_at = found or ("", None)
     row.clock_stale = False
@@ -87,8 +100,7 @@ def settle_stale(most: int = 500) -> int:
         stale = OptOutRequest.objects.filter(clock_stale=True).order_by("pk")
         rows = list(for_clock(stale.select_for_update(of=("self",), skip_locked=skip))[:most])
         work_out(rows)
-        for row in rows:
-            row.save(update_fields=KEPT)
+        update_many(rows, KEPT)
     return len(rows)
 
 

@@ -24,12 +24,12 @@ FACTS = Facts(
     sent_on=datetime.date(2026, 10, 1),
     answer_by=datetime.date(2026, 11, 2),
     new_answer_by=datetime.date(2026, 12, 1),
+    confirmed_on=datetime.date(2026, 11, 23),
 )
 ALL = dataclasses.replace(
     FACTS,
     promised_on=datetime.date(2026, 11, 9),
     reminded_on=datetime.date(2026, 11, 20),
-    confirmed_on=datetime.date(2026, 11, 23),
 )
 
 
