@@ -13,6 +13,7 @@ from django.shortcuts import get_object_or_404
 
 from requests_app.models import (
     Evidence,
+    FollowUpPolicy,
     InboundHook,
     InboundMail,
     InboundState,
@@ -164,6 +165,12 @@ def inbound_hook(membership: Membership, pk: int) -> InboundHook:
 def channel(membership: Membership, pk: int) -> NotificationChannel:
     channels = NotificationChannel.objects.select_related("organisation")
     return get_object_or_404(channels, organisation=membership.organisation, pk=pk)
+
+
+def follow_up_policy(membership: Membership, pk: int) -> FollowUpPolicy:
+    """Return what the organisation chose for one vendor or procedure."""
+    policies = FollowUpPolicy.objects.exclude(vendor=None, procedure=None).select_related("vendor", "procedure__vendor")
+    return get_object_or_404(policies, organisation=membership.organisation, pk=pk)
 
 
 def own_wording(membership: Membership, pk: int) -> OwnWording:

@@ -15,6 +15,8 @@ from requests_app.tracking import views as tracking
 from requests_app.tracking import (
     views_bulk,
     views_changes,
+    views_clock,
+    views_policy,
     views_requests,
     views_saved,
     views_suggested,
@@ -47,6 +49,14 @@ urlpatterns = [
     path("o/<slug:organisation>/changed/review/", views_version_changes.review_change, name="review_change"),
     path("o/<slug:organisation>/requests/<int:pk>/", views_requests.opt_out_request, name="request"),
     path("o/<slug:organisation>/requests/<int:pk>/move/", views_changes.move, name="request_move"),
+    path("o/<slug:organisation>/requests/<int:pk>/acknowledge/", views_clock.acknowledge, name="request_acknowledge"),
+    path("o/<slug:organisation>/requests/<int:pk>/pause/", views_clock.pause, name="request_pause"),
+    path("o/<slug:organisation>/requests/<int:pk>/snooze/", views_clock.snooze, name="request_snooze"),
+    path("o/<slug:organisation>/settings/follow-ups/", views_policy.follow_up_policies, name="follow_up_policies"),
+    path(
+        "o/<slug:organisation>/settings/follow-ups/new/", views_policy.new_follow_up_policy, name="new_follow_up_policy"
+    ),
+    path("o/<slug:organisation>/settings/follow-ups/<int:pk>/", views_policy.follow_up_policy, name="follow_up_policy"),
     path("o/<slug:organisation>/requests/<int:pk>/note/", views_changes.note, name="request_note"),
     path("o/<slug:organisation>/requests/<int:pk>/responsible/", views_changes.responsible, name="request_responsible"),
     # People: one's own account, the set-up, the organisation and its members.

@@ -10,7 +10,7 @@ from requests_app.delivery.handover import How
 from requests_app.drafting.requests import snapshot_of
 from requests_app.models import OptOutRequest
 from requests_app.tracking.changes import needs_evidence
-from requests_app.tracking.deadlines import AWAITS_ANSWER, deadline_of
+from requests_app.tracking.deadlines import AWAITS_ANSWER, deadline_of, next_action_of
 from requests_app.tracking.identifiers import newest_number
 from requests_app.tracking.next_action import clock_of
 
@@ -29,6 +29,8 @@ class RequestFacts:
     freshness: Any
     answer_by: datetime.date | None
     answer_why: str
+    next_step: str
+    next_on: datetime.date | None
     is_overdue: bool
     needs_evidence: bool
 
@@ -41,6 +43,7 @@ def facts_of(found: OptOutRequest) -> RequestFacts:
     clock = clock_of(found)
     deadline = deadline_of(clock) if found.status in AWAITS_ANSWER else None
     due = found.answer_by if deadline else None
+    step = next_action_of(clock, today)
     return RequestFacts(
         channel=words.word(words.CHANNELS, procedure.channel),
         ground=words.word(words.GROUNDS, found.ground),
@@ -52,6 +55,8 @@ def facts_of(found: OptOutRequest) -> RequestFacts:
         freshness=words.FRESHNESS[Freshness(procedure.freshness(today))],
         answer_by=due,
         answer_why=deadline.why if deadline else "",
+        next_step=step[0].label if step else "",
+        next_on=step[1].astimezone(clock.zone).date() if step else None,
         is_overdue=bool(due and due < today),
         needs_evidence=needs_evidence(found),
     )

@@ -17,6 +17,7 @@ from requests_app.delivery.standing import standing_of
 from requests_app.intake.incoming import incoming_of
 from requests_app.models import Membership, OptOutRequest, Outcome, Status, Workspace
 from requests_app.tracking import lists
+from requests_app.tracking.clock_forms import forms_of_clock
 from requests_app.tracking.filters import Filters
 from requests_app.tracking.forms import AssignForm, MoveForm, NoteForm
 from requests_app.tracking.request_facts import facts_of
@@ -119,4 +120,4 @@ def _forms(membership: Membership, found: OptOutRequest, refused: forms.Form | N
     ]
     kept = [refused if isinstance(refused, type(form)) else form for form in made]
     names = ("move_form", "note_form", "assign_form", "evidence_form")
-    return dict(zip(names, kept, strict=True))
+    return dict(zip(names, kept, strict=True)) | forms_of_clock(found, refused)
