@@ -8,7 +8,7 @@ from requests_app.delivery import views as delivery
 from requests_app.delivery import views_mail, views_outbox
 from requests_app.drafting import views as drafting
 from requests_app.drafting import views_wordings
-from requests_app.intake import views_decisions, views_files, views_hooks, views_mailbox, views_triage
+from requests_app.intake import views_copies, views_decisions, views_files, views_hooks, views_mailbox, views_triage
 from requests_app.people import views as people
 from requests_app.people import views_invitation, views_members, views_setup
 from requests_app.tracking import views as tracking
@@ -20,6 +20,7 @@ from requests_app.tracking import (
     views_requests,
     views_saved,
     views_suggested,
+    views_system,
     views_version_changes,
     views_workspaces,
 )
@@ -116,6 +117,7 @@ urlpatterns = [
     path("o/<slug:organisation>/outgoing/<int:pk>/", views_outbox.decide, name="decide_outgoing"),
     path("o/<slug:organisation>/settings/mail/", views_mail.mail_settings, name="mail_settings"),
     path("o/<slug:organisation>/settings/mail/test/", views_mail.mail_trial, name="mail_trial"),
+    path("o/<slug:organisation>/settings/system/", views_system.system, name="system"),
     path("o/<slug:organisation>/settings/mail/mailbox/", views_mailbox.mailbox_settings, name="mailbox_settings"),
     path("o/<slug:organisation>/settings/mail/mailbox/read/", views_mailbox.read_mailbox, name="read_mailbox"),
     path("o/<slug:organisation>/paused/<int:pk>/resume/", views_outbox.resume_address, name="resume_address"),
@@ -138,6 +140,7 @@ urlpatterns = [
     path("o/<slug:organisation>/triage/<int:pk>/discard/", views_decisions.discard, name="inbound_discard"),
     path("o/<slug:organisation>/triage/<int:pk>/take-back/", views_decisions.restore, name="inbound_restore"),
     path("o/<slug:organisation>/triage/<int:pk>/seen/", views_decisions.seen, name="inbound_seen"),
+    path("o/<slug:organisation>/triage/<int:pk>/sent-it/", views_copies.sent_it, name="inbound_sent_it"),
     path("o/<slug:organisation>/requests/<int:pk>/mail/", views_triage.request_upload_mail, name="request_upload_mail"),
     # What is in a mail that came in, and what it suggests
     path("o/<slug:organisation>/mail/<int:pk>/formatted/", views_files.inbound_formatted, name="inbound_formatted"),

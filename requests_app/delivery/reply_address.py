@@ -37,6 +37,16 @@ def reply_address_of(opt_out_request: OptOutRequest) -> str:
     return with_token(mail.reply_address, opt_out_request.reply_token or token_of(opt_out_request))
 
 
+def proof_address_of(opt_out_request: OptOutRequest) -> str:
+    """Return the address that a copy of what is sent by hand goes to, or nothing; from now on it finds its request."""
+    address = "" if opt_out_request.organisation.is_demo else reply_address_of(opt_out_request)
+    if address and not opt_out_request.reply_token:
+        token = token_of(opt_out_request)
+        # Whoever only looks writes this, too: it is always the same, and nothing else of the request changes.
+        OptOutRequest.objects.filter(pk=opt_out_request.pk, reply_token=None).update(reply_token=token)
+    return address
+
+
 def token_in(address: str) -> str | None:
     """Return the token that the address carries, if any; it need not be one of ours."""
     found = _TOKEN.search(address.strip().lower())

@@ -16,6 +16,7 @@ from requests_app.delivery.handover import HandOverRefused, submit_request
 from requests_app.delivery.outbox import mail_for
 from requests_app.delivery.outputs import LETTER, OutputRefused, output_names, output_of
 from requests_app.delivery.parts import parts_of
+from requests_app.delivery.reply_address import proof_address_of
 from requests_app.drafting.preview import preview_of
 from requests_app.drafting.requests import EditedMeanwhile
 from requests_app.drafting.values import ValuesRefused
@@ -55,6 +56,8 @@ def _hand_over_page(
         messages.error(request, str(refusal))
         return redirect("preview", slug, opt_out_request.pk)
     context["mail"] = mail_for(opt_out_request)
+    if preview.written:
+        context["proof_address"] = proof_address_of(opt_out_request)
     context["parts"] = parts_of(opt_out_request, preview, context["names"])
     return render(request, "delivery/hand_over.html", context, status=status)
 

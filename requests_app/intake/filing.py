@@ -12,6 +12,7 @@ from requests_app.delivery.evidence import display_name
 from requests_app.delivery.pausing import record_bounce
 from requests_app.intake.checking import checked_sender
 from requests_app.intake.matching import Match, match, names_another, organisation_of
+from requests_app.intake.own_copies import OWN_COPY, is_own_copy
 from requests_app.intake.reading.addresses import addresses_in
 from requests_app.intake.reading.client import MailBroken, MailTooMuch, read_mail
 from requests_app.intake.reading.file_types import file_type_of
@@ -153,6 +154,9 @@ def _fill(row: InboundMail, parsed: Parsed, found: Match, checked: dict[str, str
         row.kind = InboundKind.REPLY  # it came to the address of one request, or in its thread
     # Whatever stands in a file that somebody uploads may have been written by anybody.
     trusted = "" if row.way == Way.UPLOAD else _trusted(row.organisation)
+    home = found.request or found.suggested
+    if home and found.reason in ("address", "draft_request") and is_own_copy(parsed, home):
+        row.kind, row.reason = InboundKind.OTHER, OWN_COPY
     row.authenticity = authenticity_of(parsed, trusted)
     row.suggestion = suggestion_of(row.kind, parsed["text"])
 
@@ -183,7 +187,7 @@ def put_into(row: InboundMail, opt_out_request: OptOutRequest) -> None:
     suffix, media_type = file_type_of(raw)
     row.message = Message.objects.create(
         request=opt_out_request,
-        direction=Message.Direction.INCOMING,
+        direction=Message.Direction.OUTGOING if row.reason == OWN_COPY else Message.Direction.INCOMING,
         name=f"{row.kind.replace('_', '-')}-{row.pk}{suffix}",
         media_type=media_type,
         raw=raw,
@@ -201,7 +205,7 @@ def put_into(row: InboundMail, opt_out_request: OptOutRequest) -> None:
 
 def _waits(row: InboundMail, opt_out_request: OptOutRequest) -> str:
     """Return why a person has to look at a filed mail: no mail moves a request by itself."""
-    if row.kind == InboundKind.AUTO_REPLY:
+    if row.kind == InboundKind.AUTO_REPLY or row.reason == OWN_COPY:
         return ""
     if row.kind == InboundKind.BOUNCE:
         return Waits.BOUNCED

@@ -12,6 +12,7 @@ HELD = {
     "suspected_spam": gettext_lazy("Your mail server took it for spam."),
     "closed_request": gettext_lazy("The request that it answers is closed."),
     "draft_request": gettext_lazy("The request that it answers was never sent."),
+    "own_copy": gettext_lazy("It looks like the copy of what you sent."),
     "near_address": gettext_lazy("Its address is almost, but not quite, that of a request."),
     "vendor_domain": gettext_lazy("It comes from the vendor’s domain, but names no request."),
     "no_match": gettext_lazy("Nothing in it says which request it answers."),

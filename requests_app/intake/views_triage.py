@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from requests_app import access
 from requests_app.delivery.downloads import as_download
+from requests_app.intake.copies import can_submit_with, sent_on
 from requests_app.intake.forms import DiscardForm, UploadMailForm
 from requests_app.intake.incoming import kept_hashes, shown
 from requests_app.intake.listing import badge_of, chosen_tab, page_of_mail, tabs_of
@@ -62,6 +63,8 @@ def page_of_one(
         "is_set_aside": mail.state in SET_ASIDE,
         "can_confirm": can_confirm(mail),
     }
+    if can_submit_with(mail):
+        context |= {"sent_on": sent_on(mail), "can_confirm": False}
     if membership.can_edit:
         context["requests"] = requests_like(membership.organisation, words, mail)
         context["discard_form"] = form or DiscardForm()
