@@ -20,9 +20,8 @@ _TAGS = {*f"{_BLOCKS} {_INLINE} {_LISTS} {_TABLES} h1 h2 h3 h4 h5 h6".split()}
 # These go with all that is in them; of every other element the words are kept.
 _GONE = "script style title template noscript noembed noframes iframe object applet svg math select textarea xmp"
 _WITH_CONTENT = {*f"{_GONE} plaintext audio video canvas map".split()}
-_ATTRIBUTES = {"a": {"href"}, "td": {"colspan", "rowspan"}, "th": {"colspan", "rowspan"}, "ol": {"start"}}
-_DIRECTIONS = {"*": {"dir": {"ltr", "rtl", "auto"}}}
-_OURS = ("dir", "rel", "target")
+_ATTRIBUTES = {"a": {"href"}, "td": {"colspan", "rowspan"}, "th": {"colspan", "rowspan"}, "ol": {"start"}, "*": {"dir"}}
+_OURS = ("rel", "target")
 _SCHEMES = {"http", "https", "mailto"}
 # In what nh3 writes, a quotation mark ends a value and nothing else.
 _LINK = re.compile(r'<a href="([^"]*)"')
@@ -43,7 +42,6 @@ def formatted(html: str) -> str:
         tags=_TAGS,
         clean_content_tags=_WITH_CONTENT,
         attributes=_ATTRIBUTES,
-        tag_attribute_values=_DIRECTIONS,
         attribute_filter=_attribute,
         strip_comments=True,
         link_rel="noopener noreferrer nofollow",
@@ -60,6 +58,8 @@ def _attribute(tag: str, name: str, value: str) -> str | None:
         return _address(value)
     if name in ("colspan", "rowspan", "start"):
         return value if value.isascii() and value.isdigit() and len(value) <= 3 else None
+    if name == "dir":
+        return value if value in ("ltr", "rtl", "auto") else None
     return value if name in _OURS else None
 
 
