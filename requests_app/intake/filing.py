@@ -1,5 +1,6 @@
 """From stored to filed: read, matched, and either in its request's correspondence or held with the reason."""
 
+import datetime
 import logging
 import time
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ from requests_app.models import (
     InboundState,
     MailSettings,
     Message,
+    NewEvent,
     OptOutRequest,
     Organisation,
     Source,
@@ -33,6 +35,7 @@ from requests_app.models import (
     Waits,
     Way,
     record_event,
+    record_events,
 )
 from requests_app.processes.child import ChildFailed, ChildTimeout
 
@@ -51,6 +54,15 @@ class Hand:
     request: OptOutRequest | None = None
 
 
+@dataclass(frozen=True)
+class Trouble:
+    """Why a mail cannot be read: the state and the reason of its row, and what went wrong in its own words."""
+
+    state: InboundState
+    reason: str
+    words: str
+
+
 def file_mail(mail: InboundMail, hand: Hand | None = None) -> InboundMail:
     """Read a stored mail, match it, and return its row as it is now; one that went further stays as it is.
 
@@ -59,36 +71,30 @@ def file_mail(mail: InboundMail, hand: Hand | None = None) -> InboundMail:
     """
     if mail.state != InboundState.STORED:
         return mail
-    raw = bytes(mail.raw)
-    if len(raw) < mail.size:
-        trouble = "The mail is larger than 25 MB; it was not fetched."
-        return set_aside(mail, InboundState.QUARANTINED, "too_much", trouble, hand)
     began = time.monotonic()
+    seen = look_into(bytes(mail.raw), mail.size)
+    if isinstance(seen, Trouble):
+        return set_aside(mail, seen, hand)
+    return file_read(mail, seen, hand, checked_sender(bytes(mail.raw), seen, time.monotonic() - began))
+
+
+def look_into(raw: bytes, size: int) -> Parsed | Trouble:
+    """Return what stands in the mail, or why that cannot be known; needs no database. Raises ChildUnavailable."""
+    if len(raw) < size:
+        return Trouble(InboundState.QUARANTINED, "too_much", "The mail is larger than 25 MB; it was not fetched.")
     try:
-        parsed = read_mail(raw)
+        return read_mail(raw)
     except MailTooMuch as error:
-        return set_aside(mail, InboundState.QUARANTINED, "too_much", str(error), hand)
+        return Trouble(InboundState.QUARANTINED, "too_much", str(error))
     except MailBroken as error:
-        return set_aside(mail, InboundState.FAILED, "unreadable", str(error), hand)
+        return Trouble(InboundState.FAILED, "unreadable", str(error))
     except ChildTimeout as error:
-        return set_aside(mail, InboundState.QUARANTINED, "too_slow", str(error), hand)
+        return Trouble(InboundState.QUARANTINED, "too_slow", str(error))
     except ChildFailed as error:
-        return set_aside(mail, InboundState.QUARANTINED, "too_large", str(error), hand)
-    return _file(mail, parsed, hand, checked_sender(raw, parsed, time.monotonic() - began))
+        return Trouble(InboundState.QUARANTINED, "too_large", str(error))
 
 
-def file_stored(most: int = 500) -> int:
-    """File what was stored and not read, because whoever took it in stopped in between; return how many."""
-    waiting = InboundMail.objects.filter(state=InboundState.STORED).order_by("pk")
-    pks = list(waiting.values_list("pk", flat=True)[:most])
-    for pk in pks:
-        file_mail(InboundMail.objects.select_related("organisation").get(pk=pk))
-    return len(pks)
-
-
-def set_aside(
-    mail: InboundMail, state: InboundState, reason: str, trouble: str, hand: Hand | None = None
-) -> InboundMail:
+def set_aside(mail: InboundMail, trouble: Trouble, hand: Hand | None = None) -> InboundMail:
     """Note that the mail cannot be read, and why; its original stays where it is."""
     head = bytes(mail.raw[:_LOOKED_AT]).decode("latin-1")
     with transaction.atomic():
@@ -96,21 +102,29 @@ def set_aside(
         if row.state != InboundState.STORED:
             return row
         organisation = row.organisation or organisation_of(addresses_in([head]))
-        row.organisation, row.state, row.reason, row.trouble = organisation, state, reason, trouble[:500]
+        row.organisation, row.state, row.reason = organisation, trouble.state, trouble.reason
+        row.trouble = trouble.words[:500]
         row.waits, row.suggested_request = Waits.HELD, hand.request if hand else None
         row.save()
         _record_held(row, hand)
-    logger.warning("Mail %s is set aside (%s): %s", row.pk, reason, trouble[:200])
+    logger.warning("Mail %s is set aside (%s): %s", row.pk, trouble.reason, trouble.words[:200])
     return row
 
 
-def _file(mail: InboundMail, parsed: Parsed, hand: Hand | None, checked: dict[str, str]) -> InboundMail:
+def file_read(mail: InboundMail, parsed: Parsed, hand: Hand | None, checked: dict[str, str]) -> InboundMail:
+    """Match a stored mail that was read, and return its row as it is now."""
     with transaction.atomic():
         row = _locked(mail)
         if row.state != InboundState.STORED:
             return row
         found = _match(parsed, row, hand)
-        _fill(row, parsed, found, checked)
+        fill(
+            row,
+            parsed,
+            found,
+            checked,
+            "" if row.way == Way.UPLOAD else trusted_by(found.organisation or row.organisation),
+        )
         locked = locked_request(found.request.pk) if found.request else None
         original = original_of(row)
         if original:
@@ -145,19 +159,23 @@ def locked_request(pk: int) -> OptOutRequest:
     return rows.get(pk=pk)
 
 
-def _fill(row: InboundMail, parsed: Parsed, found: Match, checked: dict[str, str]) -> None:
+def fill(row: InboundMail, parsed: Parsed, found: Match, checked: dict[str, str], trusted: str) -> None:
+    """Put into the row what was read and found. `trusted` is the server whose word on the sender counts, if any.
+
+    Whatever stands in a file that somebody uploads may have been written by anybody.
+    """
     row.organisation = found.organisation or row.organisation
     row.parsed, row.reason = with_safe_names(parsed), found.reason
     row.mail_id, row.content_sha256 = parsed["message_id"][:255], parsed["content_sha256"]
     row.kind = parsed["kind"]
     if found.request and row.kind == InboundKind.OTHER:
         row.kind = InboundKind.REPLY  # it came to the address of one request, or in its thread
-    # Whatever stands in a file that somebody uploads may have been written by anybody.
-    trusted = "" if row.way == Way.UPLOAD else _trusted(row.organisation)
     home = found.request or found.suggested
     if home and found.reason in ("address", "draft_request") and is_own_copy(parsed, home):
         row.kind, row.reason = InboundKind.OTHER, OWN_COPY
     row.authenticity = authenticity_of(parsed, trusted)
+    if not row.authenticity["by"]:
+        row.authenticity |= checked
     row.suggestion = suggestion_of(row.kind, parsed["text"])
 
 
@@ -166,7 +184,8 @@ def with_safe_names(parsed: Parsed) -> Parsed:
     return parsed | {"attachments": [one | {"name": display_name(one["name"])} for one in parsed["attachments"]]}
 
 
-def _trusted(organisation: Organisation | None) -> str:
+def trusted_by(organisation: Organisation | None) -> str:
+    """Return how the server names itself whose findings about senders the organisation trusts."""
     mail = MailSettings.objects.filter(organisation=organisation).first() if organisation else None
     return mail.authserv_id if mail else ""
 
@@ -183,9 +202,21 @@ def original_of(row: InboundMail) -> InboundMail | None:
 
 def put_into(row: InboundMail, opt_out_request: OptOutRequest) -> None:
     """Make the mail a message of the request; the caller records the event."""
-    now, raw = timezone.now(), bytes(row.raw)
+    now = timezone.now()
+    row.message = message_of(row, opt_out_request, now)
+    row.message.save()
+    settle_in(row, opt_out_request)
+    row.save()
+    if row.kind == InboundKind.BOUNCE:
+        record_bounce(row, opt_out_request)
+    OptOutRequest.objects.filter(pk=opt_out_request.pk).update(updated_at=now, clock_stale=True)
+
+
+def message_of(row: InboundMail, opt_out_request: OptOutRequest, now: datetime.datetime) -> Message:
+    """Return the message that the mail becomes, not saved."""
+    raw = bytes(row.raw)
     suffix, media_type = file_type_of(raw)
-    row.message = Message.objects.create(
+    return Message(
         request=opt_out_request,
         direction=Message.Direction.OUTGOING if row.reason == OWN_COPY else Message.Direction.INCOMING,
         name=f"{row.kind.replace('_', '-')}-{row.pk}{suffix}",
@@ -194,13 +225,13 @@ def put_into(row: InboundMail, opt_out_request: OptOutRequest) -> None:
         sha256=row.sha256,
         recorded_at=now,
     )
+
+
+def settle_in(row: InboundMail, opt_out_request: OptOutRequest) -> None:
+    """Let the row say that it is filed in the request, and why a person has to look at it; not saved."""
     row.state, row.request, row.suggested_request = InboundState.MATCHED, opt_out_request, None
     row.organisation_id = opt_out_request.organisation_id
     row.waits = _waits(row, opt_out_request)
-    row.save()
-    if row.kind == InboundKind.BOUNCE:
-        record_bounce(row, opt_out_request)
-    OptOutRequest.objects.filter(pk=opt_out_request.pk).update(updated_at=now, clock_stale=True)
 
 
 def _waits(row: InboundMail, opt_out_request: OptOutRequest) -> str:
@@ -233,16 +264,21 @@ def people_of(row: InboundMail) -> dict[str, str]:
 
 
 def _record_received(row: InboundMail, opt_out_request: OptOutRequest, found: Match, hand: Hand | None) -> None:
+    record_events([received(row, opt_out_request, found, hand)])
+
+
+def received(row: InboundMail, opt_out_request: OptOutRequest, found: Match, hand: Hand | None = None) -> NewEvent:
+    """Return what the request's history says of the mail."""
     bounced = row.kind == InboundKind.BOUNCE
-    record_event(
-        opt_out_request.stream,
+    return NewEvent(
+        opt_out_request.stream_id,
         Action.BOUNCE_RECEIVED if bounced else Action.REPLY_RECEIVED,
-        actor=hand.actor if hand else ACTOR,
-        source=Source.WEB if hand else Source.MAIL,
-        subject=Subject.of(row),
-        detail=facts_of(row) | {"matched_by": found.reason},
-        personal=people_of(row),
-        evidence=[row.sha256],
+        hand.actor if hand else ACTOR,
+        Source.WEB if hand else Source.MAIL,
+        Subject.of(row),
+        facts_of(row) | {"matched_by": found.reason},
+        people_of(row),
+        [row.sha256],
     )
 
 

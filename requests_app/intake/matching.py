@@ -1,7 +1,7 @@
 """Whose a mail is: its address first, then what it answers; what is only likely is suggested, never done."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
@@ -17,6 +17,7 @@ from requests_app.models import (
     Vendor,
 )
 
+Finder = Callable[[str], OptOutRequest | None]
 OPEN = (Status.SUBMITTED, Status.ACKNOWLEDGED, Status.ACTION_NEEDED)
 # Of 32 characters at least 28 in their order: what a typing error or a cut leaves.
 _NEAR = 0.85
@@ -33,16 +34,17 @@ class Match:
     reason: str
 
 
-def match(parsed: Parsed, home: Organisation | None) -> Match:
+def match(parsed: Parsed, home: Organisation | None, find: Finder = request_of) -> Match:
     """Return where the mail belongs. `home` is whose mailbox it came to, where that is known.
 
     In this order: the address that belongs to one request, what the mail answers, an address much like one of ours,
-    the sender's domain with exactly one open request.
+    the sender's domain with exactly one open request. `find` returns the request that a token belongs to.
     """
     addresses = addressed_to(parsed)
-    for reason, found in (("address", _by_address(addresses)), ("thread", _by_thread(parsed))):
+    ways = (("address", lambda: _by_address(addresses, find)), ("thread", lambda: _by_thread(parsed)))
+    for reason, way in ways:
         # Another organisation's mailbox is no place for a mail of this one, whatever it names.
-        ours = [row for row in found if home is None or row.organisation_id == home.pk]
+        ours = [row for row in way() if home is None or row.organisation_id == home.pk]
         if ours:
             return _of(ours, reason, parsed)
     return _suggestion(parsed, addresses, home or organisation_of(addresses))
@@ -59,9 +61,13 @@ def addressed_to(parsed: Parsed) -> list[str]:
     return [*parsed.get("recipients", []), *bounced]
 
 
-def _by_address(addresses: Iterable[str]) -> list[OptOutRequest]:
-    tokens = {token for token in map(token_in, addresses) if token}
-    return _each_once(request_of(token) for token in sorted(tokens))
+def tokens_in(addresses: Iterable[str]) -> set[str]:
+    """Return what the addresses carry in the place of a request's token."""
+    return {token for token in map(token_in, addresses) if token}
+
+
+def _by_address(addresses: Iterable[str], find: Finder = request_of) -> list[OptOutRequest]:
+    return _each_once(find(token) for token in sorted(tokens_in(addresses)))
 
 
 def _by_thread(parsed: Parsed) -> list[OptOutRequest]:

@@ -8,7 +8,8 @@ from django.utils import timezone
 
 from requests_app.delivery.mailbox import Mailbox, MailboxError, account_of, open_mailbox
 from requests_app.delivery.reconcile import reconcile_all
-from requests_app.intake.filing import file_mail, file_stored
+from requests_app.intake.bulk import file_stored
+from requests_app.intake.filing import file_mail
 from requests_app.intake.reading.caps import MOST_BYTES, MOST_HEADER_BYTES
 from requests_app.intake.storing import Place, store_mail
 from requests_app.models import InboundMail, InboundState, MailSettings, Way

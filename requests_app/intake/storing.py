@@ -33,7 +33,7 @@ def store_mail(
     """
     digest = hashlib.sha256(raw).hexdigest()
     row, _created = InboundMail.objects.get_or_create(
-        key=_key(way, digest, organisation, place),
+        key=key_of(way, digest, organisation, place),
         defaults={
             "organisation": organisation,
             "way": way,
@@ -50,7 +50,8 @@ def store_mail(
     return row
 
 
-def _key(way: Way, digest: str, organisation: Organisation | None, place: Place | None) -> str:
+def key_of(way: Way, digest: str, organisation: Organisation | None, place: Place | None) -> str:
+    """Return what is the same for the same mail by the same way."""
     if place:
         return f"{way.value}:{place.account}:{place.uid_validity}:{place.uid}"
     # Whose upload it is belongs to the key: nobody keeps another organisation from keeping its own mail.

@@ -31,6 +31,11 @@ class Client(Generic[AnyChild]):
         self._child: AnyChild | None = None
         self._pid = os.getpid()
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether a thread of this process is being answered just now."""
+        return self._pid == os.getpid() and self._lock.locked()
+
     def call(self, work: Callable[[AnyChild], Result]) -> Result:
         """Return what the work returns that is given the child. Raises what it raises, and ChildUnavailable."""
         self.leave_to_the_parent()

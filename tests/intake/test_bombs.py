@@ -3,7 +3,8 @@
 import time
 from pathlib import Path
 
-from requests_app.intake.filing import file_mail, file_stored
+from requests_app.intake.bulk import file_stored
+from requests_app.intake.filing import file_mail
 from requests_app.intake.reading import client
 from requests_app.intake.storing import store_mail
 from requests_app.models import InboundMail, InboundState, Way

@@ -7,7 +7,7 @@ from requests_app.delivery.outbox import queue_message
 from requests_app.delivery.pausing import paused_address, resume
 from requests_app.delivery.sending import SendingRefused
 from requests_app.delivery.threading import queue_in_thread
-from requests_app.intake.filing import file_stored
+from requests_app.intake.bulk import file_stored
 from requests_app.intake.storing import store_mail
 from requests_app.models import (
     Event,

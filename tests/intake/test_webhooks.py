@@ -10,7 +10,7 @@ from urllib.parse import urlencode, urlsplit
 from django.db import OperationalError
 
 from optout.log import SHARED_PROCESSORS, RedactingFormatter, renderers
-from requests_app.intake.filing import file_stored
+from requests_app.intake.bulk import file_stored
 from requests_app.intake.hooks import address_of, make_hook
 from requests_app.intake.webhooks import MOST_POSTED
 from requests_app.models import InboundMail, InboundState, MailProvider, Membership, Way

@@ -49,10 +49,19 @@ class MailClient(Client[MailChild]):
         super().__init__(limits, command)
 
 
-_client = MailClient()
-atexit.register(_client.close)
-# At once, so that a forked process does not hold the pipe open which tells the child that its parent has gone.
-os.register_at_fork(after_in_child=_client.leave_to_the_parent)
+# How many mails are read at the same time, by threads that ask at the same time; the second starts when it is needed.
+READERS = 2
+_clients = [MailClient() for _ in range(READERS)]
+for _client in _clients:
+    atexit.register(_client.close)
+    # At once, so that a forked process does not hold the pipe open which tells the child that its parent has gone.
+    os.register_at_fork(after_in_child=_client.leave_to_the_parent)
+
+
+def _call(message: bytes) -> bytes:
+    """Return what the first reader answers that is free, else the first once it is."""
+    client = next((client for client in _clients if not client.is_busy), _clients[0])
+    return client.call(lambda child: child.read(message))
 
 
 def read_mail(raw: bytes) -> dict[str, Any]:
@@ -63,23 +72,23 @@ def read_mail(raw: bytes) -> dict[str, Any]:
     """
     if len(raw) > MOST_BYTES:
         raise MailTooMuch("The mail is larger than 25 MB.")
-    found: dict[str, Any] = json.loads(_client.call(lambda child: child.read(READ + raw)))
+    found: dict[str, Any] = json.loads(_call(READ + raw))
     return found
 
 
 def read_attachment(raw: bytes, part: int) -> bytes:
     """Return the bytes of an attachment of the mail. Raises what read_mail raises."""
-    return _client.call(lambda child: child.read(ATTACHMENT + part.to_bytes(4, "big") + raw))
+    return _call(ATTACHMENT + part.to_bytes(4, "big") + raw)
 
 
 def read_html(raw: bytes) -> str:
     """Return the mail's HTML cleaned, empty where it has none. Raises what read_mail raises."""
-    return _client.call(lambda child: child.read(HTML + raw)).decode()
+    return _call(HTML + raw).decode()
 
 
 def verify_signatures(raw: bytes, keys: dict[str, str]) -> list[str]:
     """Return what reading.signatures.verified finds. Raises what read_mail raises."""
     told = json.dumps(keys).encode("ascii")
     message = VERIFY + len(told).to_bytes(4, "big") + told + raw
-    found: list[str] = json.loads(_client.call(lambda child: child.read(message)))
+    found: list[str] = json.loads(_call(message))
     return found
