@@ -9,7 +9,10 @@ from django.utils import timezone
 from requests_app.delivery import deliver
 from requests_app.intake import polling
 from requests_app.models import record_heartbeat
+from requests_app.tracking import dashboard
+from requests_app.tracking import run_jobs as jobs
 from requests_app.tracking.notices import mails, tick
+from requests_app.tracking.version_changes import note_version_changes
 
 
 @shared_task(bind=True)
@@ -35,3 +38,21 @@ def poll_mailboxes() -> None:
 def notify_due() -> None:
     """Queue the digests and notices that are due, and post to the channels."""
     tick.notify_due()
+
+
+@shared_task
+def run_jobs() -> None:
+    """Go on with what people want done with many requests."""
+    jobs.run_jobs()
+
+
+@shared_task
+def look_at_catalogue() -> None:
+    """Mark the requests that changes of the catalogue concern."""
+    note_version_changes()
+
+
+@shared_task
+def refresh_dashboards() -> None:
+    """Work out anew what people look at on the dashboard."""
+    dashboard.refresh_dashboards()

@@ -34,11 +34,4 @@ document.addEventListener("keydown", (event) => {
     event.preventDefault();
     button.click();
   }
-  if (event.key === "/") {
-    const search = document.querySelector("[data-search]");
-    if (search) {
-      event.preventDefault();
-      search.focus();
-    }
-  }
 });
