@@ -82,6 +82,7 @@ except ValueError as error:
 INSTALLED_APPS = [
     "requests_app",
     "django.contrib.contenttypes",
+    "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.sessions",
     "django.contrib.messages",

@@ -1,6 +1,8 @@
+from django.contrib import admin
 from django.urls import include, path
 
 urlpatterns = [
     path("accounts/", include("allauth.urls")),
+    path("staff/", admin.site.urls),
     path("", include("requests_app.urls")),
 ]

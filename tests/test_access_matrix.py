@@ -51,9 +51,9 @@ class EveryAddressIsListedTests(AcmeTestCase):
         assert set(names) - set(RULES) == set(), "add these to RULES in tests/access_table.py"
         assert set(RULES) - set(names) == set(), "these are gone: remove them from RULES in tests/access_table.py"
 
-    def test_beside_them_there_are_allauths_alone(self) -> None:
+    def test_beside_them_there_are_allauths_and_the_staff_pages_alone(self) -> None:
         outside = [str(pattern.pattern) for pattern in get_resolver().url_patterns]
-        assert outside == ["accounts/", ""]
+        assert outside == ["accounts/", "staff/", ""]
 
 
 @override_settings(ACCOUNT_RATE_LIMITS=False)
