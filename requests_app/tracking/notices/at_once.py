@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from requests_app.models import Notice, NoticeKind, NoticeMail, NoticeSettings
 from requests_app.tracking.notices.addresses import page
 from requests_app.tracking.notices.letter import Letter, compose, language_of, mail_of
-from requests_app.tracking.notices.words import name_of, sentence_of
+from requests_app.tracking.notices.words import name_of, sentence_of, told_once
 
 # No second mail before that: what happens meanwhile is told together.
 APART = datetime.timedelta(minutes=15)
@@ -63,8 +63,9 @@ def _queue(row: NoticeSettings, waiting: QuerySet[Notice], now: datetime.datetim
     return 1
 
 
-def _letter(row: NoticeSettings, notices: list[Notice]) -> Letter:
+def _letter(row: NoticeSettings, told: list[Notice]) -> Letter:
     organisation = row.membership.organisation
+    notices = told_once(told)
     shown = [
         {
             "name": name_of(notice.request),
@@ -74,14 +75,15 @@ def _letter(row: NoticeSettings, notices: list[Notice]) -> Letter:
         for notice in notices[:SHOWN]
     ]
     if len(notices) == 1:
-        subject = f"{shown[0]['words']}: {shown[0]['name']}"
+        heading, subject = shown[0]["words"], f"{shown[0]['words']}: {shown[0]['name']}"
     else:
         kinds = {notice.kind for notice in notices}
         what = NoticeKind(kinds.pop()).label if len(kinds) == 1 else _("News")
-        subject = _("%(what)s: %(n)d requests of %(name)s") % {
+        heading = subject = _("%(what)s: %(n)d requests of %(name)s") % {
             "what": what,
             "n": len({notice.request_id for notice in notices}),
             "name": organisation.name,
         }
-    context = {"shown": shown, "more": len(notices) - len(shown), "requests_url": page("requests", organisation.slug)}
+    url = page("requests", organisation.slug)
+    context = {"heading": heading, "shown": shown, "more": len(notices) - len(shown), "requests_url": url}
     return Letter("at_once", subject, context)

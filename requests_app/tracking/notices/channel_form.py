@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from requests_app.models import NoticeKind, NotificationChannel
+from requests_app.models import ChannelKind, NoticeKind, NotificationChannel
 from requests_app.tracking.notices.guarded import Refused, check_url
 
 
@@ -40,6 +40,7 @@ class ChannelForm(forms.ModelForm):  # type: ignore[type-arg]  # not a generic w
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.saved = str(self.instance.url)
+        self.fields["kind"].choices = ChannelKind.choices  # type: ignore[attr-defined]
         if self.instance.pk:
             del self.fields["kind"]
             self.fields["url"].required = False

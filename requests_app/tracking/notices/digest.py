@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -17,20 +18,31 @@ from requests_app.models import (
     NoticeMail,
     NoticeSettings,
     OptOutRequest,
+    OutgoingMail,
     SendState,
     Status,
 )
 from requests_app.models.local_time import latest_digest
 from requests_app.models.notify import make_missing
-from requests_app.tracking.needs import Found, Needs, needs_of
+from requests_app.templatetags.badges import in_language
+from requests_app.tracking.needs import AWAITS_ANSWER, Found, Needs, needs_of, not_snoozed
 from requests_app.tracking.notices.addresses import absolute, page
 from requests_app.tracking.notices.letter import Letter, compose, language_of, mail_of
-from requests_app.tracking.notices.words import name_of, sentence_of
+from requests_app.tracking.notices.words import name_of, sentence_of, told_once
 
 # How many members are seen to in one pass; the next minute goes on.
 AT_MOST = 200
 SHOWN = 10
-Line = tuple[str, str]
+_LEFT_OUT = ("values", "body", "snapshot", "procedure__search_text", "workspace__vendor__content")
+
+
+@dataclass(frozen=True)
+class Line:
+    """One thing: what people call it, what there is to say of it, and its page."""
+
+    name: str
+    words: str
+    url: str
 
 
 @dataclass(frozen=True)
@@ -61,7 +73,7 @@ def _make(row: NoticeSettings, now: datetime.datetime) -> int:
     """Queue one digest, or note that there is nothing to say; return how many were queued."""
     mail = mail_of(row)
     told = list(_changed(row)) if mail else []
-    content = _content(row, told, now) if mail else b""
+    content = _content(row, told_once(told), now) if mail else b""
     with transaction.atomic():
         mine = NoticeSettings.objects.filter(pk=row.pk, next_digest_at=row.next_digest_at)
         if not mine.update(next_digest_at=row.digest_after(now)) or mail is None:
@@ -133,27 +145,34 @@ def sections_of(membership: Membership, needs: Needs, told: list[Notice]) -> Ite
             )
     if told:
         lines = [_told(membership, notice) for notice in told[:SHOWN]]
-        yield Section(_("Procedures that changed"), len(told), lines, absolute(everything))
-    yield from _approvals(membership)
+        yield Section(
+            _("Procedures that changed"), len(told), lines, page("version_changes", membership.organisation.slug)
+        )
+    if membership.can_edit:
+        yield from _of_all(membership, needs.day)
 
 
-def _approvals(membership: Membership) -> Iterator[Section]:
-    """Return the mail that waits for a second person, which this one is."""
-    if not membership.can_edit:
-        return
-    rows = OptOutRequest.objects.filter(organisation=membership.organisation, status=Status.SUBMITTED)
-    waiting = rows.filter(outgoing_mail__state=SendState.WAITING).exclude(outgoing_mail__queued_by=membership.user)
-    if not (count := waiting.count()):
-        return
-    shown = waiting.select_related("workspace__vendor").order_by("pk").defer("values", "body", "snapshot")[:SHOWN]
-    url = page("today", membership.organisation.slug)
-    yield Section(_("Mail that waits for a second person"), count, [_line(membership, row) for row in shown], url)
+def _of_all(membership: Membership, day: datetime.date) -> Iterator[Section]:
+    """Return what any member may take on: mail that waits for a second person, and what nobody is responsible for."""
+    rows = OptOutRequest.objects.filter(organisation=membership.organisation)
+    mails = OutgoingMail.objects.filter(organisation=membership.organisation, state=SendState.WAITING)
+    waiting = rows.filter(pk__in=mails.exclude(queued_by=membership.user).values("request"))
+    left = not_snoozed(rows.filter(responsible=None), day)
+    due = left.filter(Q(status=Status.ACTION_NEEDED) | Q(status__in=AWAITS_ANSWER, answer_by__lt=day))
+    slug = membership.organisation.slug
+    for title, found, url in (
+        (_("Mail that waits for a second person"), waiting, page("requests", slug) + "?needs=approval"),
+        (_("Due, and nobody is responsible"), due, page("requests", slug)),
+    ):
+        if count := found.count():
+            shown = found.select_related("workspace__vendor", "procedure").order_by("pk").defer(*_LEFT_OUT)[:SHOWN]
+            yield Section(title, count, [_line(membership, row) for row in shown], url)
 
 
 def _line(membership: Membership, row: Any) -> Line:
-    return name_of(row), page("request", membership.organisation.slug, row.pk)
+    return Line(name_of(row), in_language(row.procedure.title), page("request", membership.organisation.slug, row.pk))
 
 
 def _told(membership: Membership, notice: Notice) -> Line:
     words = sentence_of(notice.kind, notice.request, notice.detail)
-    return f"{name_of(notice.request)}: {words}", page("request", membership.organisation.slug, notice.request_id)
+    return Line(name_of(notice.request), words, page("request", membership.organisation.slug, notice.request_id))

@@ -21,7 +21,7 @@ from requests_app.tracking.notices.channels import disable_gone
 from requests_app.tracking.notices.claims import claim_one, end, give_up_abandoned
 from requests_app.tracking.notices.guarded import Answer, Poster
 from requests_app.tracking.notices.messages import body_of, headers_of
-from requests_app.tracking.notices.words import name_of, sentence_of
+from requests_app.tracking.notices.words import name_of, sentence_of, told_once
 
 AT_MOST = 200
 ITEMS = 50
@@ -57,6 +57,7 @@ def _gather(channel_id: int, kind: str, now: datetime.datetime) -> int:
 
 def _payload(channel: NotificationChannel, kind: str, notices: list[Notice]) -> dict[str, object]:
     organisation = channel.organisation
+    told = told_once(notices)
     with translation.override(organisation.language):
         items = [
             {
@@ -65,11 +66,11 @@ def _payload(channel: NotificationChannel, kind: str, notices: list[Notice]) -> 
                 "text": sentence_of(kind, notice.request, notice.detail),
                 "url": page("request", organisation.slug, notice.request_id),
             }
-            for notice in notices[:ITEMS]
+            for notice in told[:ITEMS]
         ]
         title = f"{NoticeKind(kind).label} ({organisation.name})"
     url = page("requests", organisation.slug)
-    return {"title": title, "organisation": organisation.slug, "count": len(notices), "items": items, "url": url}
+    return {"title": title, "organisation": organisation.slug, "count": len(told), "items": items, "url": url}
 
 
 def queue_test(channel: NotificationChannel, now: datetime.datetime) -> ChannelPost:
@@ -98,6 +99,9 @@ def deliver_posts(poster: Poster | None = None, longest: float = LONGEST_PASS) -
 def attempt(post: ChannelPost, poster: Poster) -> SendState:
     """Make one attempt at a claimed post, write how it ended, and return its new state."""
     now = timezone.now()
+    if post.channel.organisation.is_demo:
+        end(post, SendState.FAILED, now, reply=_("This is demo data: it is never sent."))
+        return SendState.FAILED
     body = body_of(post)
     answer = poster.post(post.channel.url, body, headers_of(post, body, now))
     state = state_after(answer, post.channel.kind)

@@ -61,7 +61,8 @@ class PreferencesForm(forms.ModelForm):  # type: ignore[type-arg]  # not a gener
             "quiet_to": _("What waited comes then. It may be on the next morning."),
         }
         widgets: ClassVar = {
- name: forms.TimeInput(format="%H:%M", attrs={"type": "time"}) for name in ("quiet_from", "quiet_to")}
+            name: forms.TimeInput(format="%H:%M", attrs={"type": "time"}) for name in ("quiet_from", "quiet_to")
+        }
 
     def __init__(self, *args: Any, organisation_zone: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

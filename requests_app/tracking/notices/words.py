@@ -1,11 +1,11 @@
 """What a notice says, in one sentence."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from django.utils import formats
 from django.utils.translation import gettext as _
 
-from requests_app.models import NoticeKind, OptOutRequest
+from requests_app.models import Notice, NoticeKind, OptOutRequest
 
 
 def sentence_of(kind: str, request: OptOutRequest, detail: Mapping[str, str]) -> str:
@@ -22,6 +22,14 @@ def sentence_of(kind: str, request: OptOutRequest, detail: Mapping[str, str]) ->
     if kind == NoticeKind.VERSION_CHANGED:
         return _("The procedure has changed since this was drafted")
     return kind
+
+
+def told_once(notices: Iterable[Notice]) -> list[Notice]:
+    """Return the last notice of each request and kind, in the order of the first: a storm says one thing many times."""
+    last: dict[tuple[int, str], Notice] = {}
+    for notice in notices:
+        last[notice.request_id, notice.kind] = notice
+    return list(last.values())
 
 
 def name_of(request: OptOutRequest) -> str:

@@ -10,6 +10,7 @@ from django.test import override_settings
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from requests_app.delivery.outbox import queue_message
 from requests_app.models import (
     Digest,
     MailSettings,
@@ -80,6 +81,21 @@ class DigestTests(NoticesTestCase):
         OptOutRequest.objects.filter(pk=self.submitted.pk).update(responsible=self.admin)
         assert self.at(MORNING) == 1
         assert self.waiting()[0].membership.user == self.admin
+
+    def test_what_nobody_is_responsible_for_is_told_to_all_who_could_take_it_on(self) -> None:
+        OptOutRequest.objects.filter(pk=self.submitted.pk).update(responsible=None)
+        assert self.at(MORNING) == 2
+        assert {mail.membership.user for mail in self.waiting()} == {self.owner, self.admin}
+        assert "Due, and nobody is responsible (1)" in plain(self.waiting()[0])
+
+    def test_mail_that_waits_for_approval_is_told_to_the_second_person(self) -> None:
+        OptOutRequest.objects.update(answer_by=datetime.date(2027, 1, 1))
+        MailSettings.objects.update(needs_approval=True)
+        queue_message(self.by(self.owner), self.draft())
+        OptOutRequest.objects.update(responsible=self.owner, answer_by=datetime.date(2027, 1, 1))
+        assert self.at(MORNING) == 1
+        assert self.waiting()[0].membership.user == self.admin
+        assert "Mail that waits for a second person (1)" in plain(self.waiting()[0])
 
     def test_a_weekly_one_comes_on_its_day_once_a_week(self) -> None:
         row = self.settings(self.owner, digest=Digest.WEEKLY, weekday=3)
