@@ -1,8 +1,10 @@
 """Optout's settings: one file, every choice from the environment (names in the README)."""
 
+import base64
 import contextlib
 import os
 import re
+import secrets
 import tempfile
 from pathlib import Path
 
@@ -72,6 +74,28 @@ def field_keys() -> list[str]:
 
 
 FIELD_KEYS = field_keys()
+
+
+def signing_key() -> str:
+    """Return SIGNING_KEY, else the key kept in DATA_DIR (made once): the 32 bytes of an Ed25519 key in base64."""
+    kept = DATA_DIR / "signing_key"
+    key: str = env.str("SIGNING_KEY", default="")
+    if not key:
+        make_once(kept, base64.urlsafe_b64encode(secrets.token_bytes(32)).decode("ascii"))
+        key = kept.read_text(encoding="ascii").strip()
+    try:
+        length = len(base64.urlsafe_b64decode(key))
+    except ValueError:
+        length = 0
+    if length != 32:
+        raise ImproperlyConfigured(
+            f"The key in SIGNING_KEY, or in {kept}, is not 32 bytes in URL-safe base64. Restore it from the backup: "
+            "checkpoints signed with another key look like somebody else's."
+        )
+    return key
+
+
+SIGNING_KEY = signing_key()
 DEBUG = False
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 try:
@@ -327,7 +351,8 @@ if LOG_FORMAT not in ("plain", "json"):
     raise ImproperlyConfigured(f"LOG_FORMAT is {LOG_FORMAT!r}. Set it to plain or json.")
 configure_structlog()
 LOGGING = logging_config(
-    LOG_FORMAT, secrets={SECRET_KEY, *FIELD_KEYS} | passwords_in([env.str("DATABASE_URL", default=""), REDIS_URL])
+    LOG_FORMAT,
+    secrets={SECRET_KEY, SIGNING_KEY, *FIELD_KEYS} | passwords_in([env.str("DATABASE_URL", default=""), REDIS_URL]),
 )
 
 CATALOGUE_DIR = BASE_DIR / "fixtures" / "vendors"

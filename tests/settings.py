@@ -14,7 +14,10 @@ if "OPTOUT_TEST_FOLDER" not in os.environ:
     atexit.register(shutil.rmtree, os.environ["OPTOUT_TEST_FOLDER"], ignore_errors=True)
 FOLDER = os.environ["OPTOUT_TEST_FOLDER"]
 
-for name in ("SECRET_KEY", "FIELD_KEY", "REDIS_URL", "ALLOWED_HOSTS", "BASE_URL", "PORT", "HSTS_SECONDS", "LOG_FORMAT"):
+for name in (
+    *("SECRET_KEY", "FIELD_KEY", "SIGNING_KEY", "REDIS_URL", "ALLOWED_HOSTS", "BASE_URL"),
+    *("PORT", "HSTS_SECONDS", "LOG_FORMAT"),
+):
     os.environ.pop(name, None)
     os.environ.pop(f"{name}_FILE", None)
 os.environ["DATA_DIR"] = os.path.join(FOLDER, os.environ.get("PYTEST_XDIST_WORKER", "data"))

@@ -2,6 +2,7 @@
 
 from requests_app.models.background_job import ENDED, ItemState, Job, JobItem, JobKind, JobState
 from requests_app.models.channel import ChannelKind, ChannelPost, NoticeKind, NotificationChannel
+from requests_app.models.checkpoint import Checkpoint, TreeLeaf
 from requests_app.models.dashboard import DashboardFigures
 from requests_app.models.event import Event, EventPersonalValue, Subject, erase_personal_values, record_event
 from requests_app.models.event_bulk import NewEvent, record_events
@@ -39,6 +40,7 @@ __all__ = [
     "CalendarFeed",
     "ChannelKind",
     "ChannelPost",
+    "Checkpoint",
     "DashboardFigures",
     "Digest",
     "Event",
@@ -93,6 +95,7 @@ __all__ = [
     "StreamKind",
     "Subject",
     "Tls",
+    "TreeLeaf",
     "User",
     "Vendor",
     "Waits",

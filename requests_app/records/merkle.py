@@ -32,6 +32,20 @@ class Tree:
         """The 32 bytes that stand for all entries; those of nothing for an empty tree."""
         return self._levels[-1][0] if self.size else hashlib.sha256(b"").digest()
 
+    def root_of_first(self, number: int) -> bytes:
+        """Return the root that the tree had when it was that large. Raises ValueError unless 0 < number <= size."""
+        if not 0 < number <= self.size:
+            raise ValueError(f"A tree of {self.size} has no first {number}.")
+        nodes, start = [], 0
+        for height in reversed(range(number.bit_length())):
+            if number >> height & 1:
+                nodes.append(self._levels[height][start >> height])
+                start += 1 << height
+        root = nodes.pop()
+        while nodes:
+            root = node_hash(nodes.pop(), root)
+        return root
+
     def inclusion_proof(self, index: int) -> list[bytes]:
         """Return the nodes that lead from the entry of that index (from 0) to the root, the lowest first.
 

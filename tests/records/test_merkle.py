@@ -43,6 +43,14 @@ class RootTests(SimpleTestCase):
         for size in range(len(ENTRIES)):
             assert Tree(ENTRIES[:size]).root == reference_root(ENTRIES[:size])
 
+    def test_it_gives_the_roots_that_it_had(self) -> None:
+        tree = Tree(ENTRIES)
+        for size in range(1, len(ENTRIES) + 1):
+            assert tree.root_of_first(size) == reference_root(ENTRIES[:size])
+        for size in (0, len(ENTRIES) + 1):
+            with self.assertRaises(ValueError):
+                tree.root_of_first(size)
+
 
 class ProofTests(SimpleTestCase):
     def test_every_entry_of_every_tree_is_proved_to_be_in_it(self) -> None:
