@@ -75,7 +75,7 @@ def setup_vendors(request: HttpRequest) -> HttpResponse:
         except steps.SetupOver as error:
             raise Http404 from error
         messages.success(request, _("Optout is set up."))
-        return redirect("today", membership.organisation.slug)
+        return redirect("mail_settings" if "mail" in request.POST else "today", membership.organisation.slug)
     return render(request, "people/setup_vendors.html", {"form": form, "organisation": membership.organisation})
 
 

@@ -12,6 +12,7 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from fontTools.ttLib import TTFont, TTLibError
 from kombu import Connection
 from kombu.exceptions import OperationalError
@@ -61,7 +62,10 @@ def database() -> Check:
     except DatabaseError:
         return Check(name, State.BAD, _("It does not answer."), _("Start it, and look at DATABASE_URL."))
     if missing:
-        text = _("{number} migrations have not been applied.").format(number=len(missing))
+        words = ngettext(
+            "{number} migration has not been applied.", "{number} migrations have not been applied.", len(missing)
+        )
+        text = words.format(number=len(missing))
         return Check(name, State.BAD, text, _("Run: manage.py migrate"))
     return Check(name, State.OK, _("{kind} answers, and all migrations are applied.").format(kind=connection.vendor))
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from unittest import mock
 
 from django.db import DatabaseError
+from django.db.migrations.executor import MigrationExecutor
 from django.test import override_settings
 from django.utils import timezone
 
@@ -41,9 +42,9 @@ def running_valkey() -> Iterator[str]:
 class MachineTests(OutboxTestCase):
     def test_the_database_answers_or_not_or_is_of_another_version(self) -> None:
         assert system.database().state is State.OK
-        with mock.patch.object(system, "MigrationExecutor", side_effect=DatabaseError):
+        with mock.patch("requests_app.tracking.system.MigrationExecutor", side_effect=DatabaseError):
             assert system.database().state is State.BAD
-        with mock.patch.object(system.MigrationExecutor, "migration_plan", return_value=[1, 2]):
+        with mock.patch.object(MigrationExecutor, "migration_plan", return_value=[1, 2]):
             assert "migrate" in system.database().hint
 
     def test_a_real_broker_is_seen_and_missed(self) -> None:
@@ -68,7 +69,7 @@ class MachineTests(OutboxTestCase):
         self.queue()
         assert system.clock().state is State.OK
         past = timezone.now() - datetime.timedelta(days=1)
-        with mock.patch.object(system.timezone, "now", return_value=past):
+        with mock.patch("requests_app.tracking.system.timezone.now", return_value=past):
             assert system.clock().state is State.BAD
 
     def test_fonts_and_libraries_are_there_or_named(self) -> None:
