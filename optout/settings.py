@@ -295,6 +295,7 @@ CELERY_BEAT_SCHEDULE = {
     # Short, so that what somebody sent leaves soon after the window in which it can be taken back.
     "outbox": {"task": "requests_app.tasks.deliver_due", "schedule": 10.0, "options": {"expires": 9}},
     "notices": {"task": "requests_app.tasks.notify_due", "schedule": 60.0, "options": {"expires": 55}},
+    "reminders": {"task": "requests_app.tasks.remind_due", "schedule": 60.0, "options": {"expires": 55}},
     "jobs": {"task": "requests_app.tasks.run_jobs", "schedule": 10.0, "options": {"expires": 9}},
     "catalogue": {"task": "requests_app.tasks.look_at_catalogue", "schedule": 60.0, "options": {"expires": 55}},
     "dashboards": {"task": "requests_app.tasks.refresh_dashboards", "schedule": 60.0, "options": {"expires": 55}},

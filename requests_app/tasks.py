@@ -9,7 +9,7 @@ from django.utils import timezone
 from requests_app.delivery import deliver
 from requests_app.intake import polling
 from requests_app.models import record_heartbeat
-from requests_app.tracking import dashboard
+from requests_app.tracking import dashboard, remind
 from requests_app.tracking import run_jobs as jobs
 from requests_app.tracking.notices import mails, tick
 from requests_app.tracking.version_changes import note_version_changes
@@ -38,6 +38,12 @@ def poll_mailboxes() -> None:
 def notify_due() -> None:
     """Queue the digests and notices that are due, and post to the channels."""
     tick.notify_due()
+
+
+@shared_task
+def remind_due() -> None:
+    """Remind of what is due, and queue the follow-ups that go without a person."""
+    remind.remind_due()
 
 
 @shared_task

@@ -54,6 +54,7 @@ class Action(models.TextChoices):
     OUTCOME_RECORDED = "outcome_recorded", "Outcome recorded"
     REQUEST_REOPENED = "request_reopened", "Request reopened"
     REVERIFICATION_SCHEDULED = "reverification_scheduled", "Re-verification scheduled"
+    REQUEST_REVERIFIED = "request_reverified", "Request checked again"
     VERSION_CHANGE_SEEN = "version_change_seen", "Change of the procedure looked at"
 
     MESSAGE_QUEUED = "message_queued", "Message queued"
@@ -69,6 +70,8 @@ class Action(models.TextChoices):
     SENDING_RESUMED = "sending_resumed", "Sending resumed"
     ADDRESS_PAUSED = "address_paused", "Address paused"
     ADDRESS_RESUMED = "address_resumed", "Address resumed"
+    FOLLOW_UP_CHANGED = "follow_up_changed", "Follow-up changed"
+    FOLLOW_UP_DROPPED = "follow_up_dropped", "Follow-up dropped"
     FOLLOW_UP_SENT = "follow_up_sent", "Follow-up sent"
     BOUNCE_RECEIVED = "bounce_received", "Bounce received"
 

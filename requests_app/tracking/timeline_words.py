@@ -8,7 +8,7 @@ from django.utils import formats
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from requests_app.models import Action, Outcome, Purpose, Status
+from requests_app.models import Action, Outcome, Purpose, ReminderKind, Status
 
 Detail = Mapping[str, Any]
 
@@ -125,7 +125,53 @@ def _evidence(detail: Detail) -> str:
     return _("kept an attachment of a mail as evidence") if detail.get("mail") else _("added evidence")
 
 
+def _kind(detail: Detail) -> str:
+    kind = detail.get("kind", "")
+    return str(ReminderKind(kind).label) if kind in ReminderKind.values else str(kind)
+
+
+def _reminded(detail: Detail) -> str:
+    said = _("reminded: {kind}")
+    if detail.get("follow_up") == "due":
+        said = _("reminded: {kind}; the message goes by itself")
+    elif detail.get("follow_up"):
+        said = _("reminded: {kind}; a text is ready")
+    return said.format(kind=_kind(detail) or _("something is due"))
+
+
+def _followed_up(detail: Detail) -> str:
+    if not detail.get("kind"):
+        return _("sent a follow-up")
+    return _("recorded that it was sent by hand: {kind}").format(kind=_kind(detail))
+
+
+def _dropped(detail: Detail) -> str:
+    said = _("decided not to send it: {kind}")
+    if detail.get("why") == "overtaken":
+        said = _("did not send it, because the request has gone on: {kind}")
+    return said.format(kind=_kind(detail))
+
+
+def _escalated(detail: Detail) -> str:
+    by_hand = detail.get("how") == "by_hand"
+    return _("escalated the request by a letter of its own") if by_hand else _("escalated the request by e-mail")
+
+
+def _reverified(detail: Detail) -> str:
+    ticked, steps = detail.get("ticked"), detail.get("steps")
+    if isinstance(ticked, list) and isinstance(steps, int) and steps:
+        return _("checked again that it still holds, {ticked} of {steps} steps ticked{day}").format(
+            ticked=len(ticked), steps=steps, day=_day(detail)
+        )
+    return _("checked again that it still holds{day}").format(day=_day(detail))
+
+
 TOLD: dict[Action, Callable[[Detail], str]] = {
+    Action.REMINDER_SENT: _reminded,
+    Action.FOLLOW_UP_SENT: _followed_up,
+    Action.FOLLOW_UP_DROPPED: _dropped,
+    Action.REQUEST_ESCALATED: _escalated,
+    Action.REQUEST_REVERIFIED: _reverified,
     Action.STATUS_CHANGED: _status,
     Action.REQUEST_REOPENED: lambda detail: _("reopened the request{day}").format(day=_day(detail)),
     Action.OUTCOME_RECORDED: _outcome,
@@ -158,7 +204,7 @@ SENTENCES = {
     Action.SENDING_RESUMED: gettext_lazy("let mail leave again"),
     Action.ADDRESS_PAUSED: gettext_lazy("paused sending to an address that mail bounces from"),
     Action.ADDRESS_RESUMED: gettext_lazy("let sending to an address go on"),
-    Action.FOLLOW_UP_SENT: gettext_lazy("sent a follow-up"),
+    Action.FOLLOW_UP_CHANGED: gettext_lazy("changed the text of the follow-up"),
     Action.BOUNCE_RECEIVED: gettext_lazy("received a bounce"),
     Action.REPLY_RECEIVED: gettext_lazy("received a reply"),
     Action.REPLY_HELD: gettext_lazy("held a reply back"),
@@ -169,8 +215,6 @@ SENTENCES = {
     Action.SUGGESTION_LEFT: gettext_lazy("left the request as it is, whatever the reply suggests"),
     Action.NOTE_ADDED: gettext_lazy("wrote a note"),
     Action.EVIDENCE_REMOVED: gettext_lazy("removed evidence"),
-    Action.REMINDER_SENT: gettext_lazy("sent a reminder"),
-    Action.REQUEST_ESCALATED: gettext_lazy("escalated the request"),
     Action.RECORD_EXPORTED: gettext_lazy("exported the record"),
     Action.PERSONAL_DATA_ERASED: gettext_lazy("erased personal data"),
 }
