@@ -6,9 +6,11 @@ from django.utils import timezone
 
 from requests_app.delivery.claims import ABANDONED_AFTER, give_up_abandoned
 from requests_app.delivery.outbox import queue_message
+from requests_app.delivery.reconcile import reconcile
 from requests_app.drafting.requests import start_request
 from requests_app.models import MailSettings, Membership, Organisation, OutgoingMail, Role, SendState, Tls, User
 from tests.drafting.requests import IDENTIFIERS, find, load_vendor, new_workspace
+from tests.intake.imap_server import PASSWORD, USER, Dovecot
 
 
 def queue_mails(number: int, port: int) -> None:
@@ -53,3 +55,21 @@ def states_by_id() -> dict[str, str]:
     """Give up what killed workers left, as the clock does when the time has come, and return all states."""
     give_up_abandoned(timezone.now() + ABANDONED_AFTER)
     return dict(OutgoingMail.objects.values_list("mail_id", "state"))
+
+
+def reconciled(taken: list[bytes]) -> tuple[int, int]:
+    """Put what arrived into a real Sent folder, look up what is in doubt, and return how much was found and is left."""
+    server = Dovecot()
+    try:
+        with server.client() as client:
+            client.create("Sent")
+            for content in taken:
+                client.append("Sent", "", "", content)
+        mail = MailSettings.objects.select_related("organisation").get()
+        mail.imap_host, mail.imap_port, mail.imap_tls = "127.0.0.1", server.port, Tls.NONE
+        mail.imap_user, mail.imap_password, mail.imap_sent_folder = USER, PASSWORD, "Sent"
+        mail.save()
+        found = reconcile(mail).found
+    finally:
+        server.stop()
+    return found, OutgoingMail.objects.filter(state=SendState.UNKNOWN).count()

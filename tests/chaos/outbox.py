@@ -4,8 +4,10 @@
 
 With `--restarts 0` there is no broker: the workers are `manage.py deliver_due`, which ends when nothing is due and is
 started again. Otherwise they are Celery workers with two processes each, woken through a Valkey of this run's own.
-Prints one JSON object; exit 1 unless no mail arrived twice, none is lost, and no more are in doubt than attempts were
-killed. The database is SQLite, or the one that DATABASE_URL names (tools/with_postgresql.py sets it).
+Afterwards each mail that arrived lies in the Sent folder of a Dovecot, and the reconciler looks up what is in doubt.
+Prints one JSON object; exit 1 unless no mail arrived twice, none is lost, no more are in doubt than attempts were
+killed, and each of these that arrived is known to have been sent in the end. The database is SQLite, or the one that
+DATABASE_URL names (tools/with_postgresql.py sets it).
 """
 
 import argparse
@@ -44,6 +46,7 @@ def main() -> int:
         report = run(plan, Path(folder))
     sys.stdout.write(json.dumps(report) + "\n")
     good = not report["twice"] and not report["lost"] and report["unknown"] <= report["attempts_killed_at_most"]
+    good = good and report["resolved"] == report["unknown_that_arrived"]
     return 0 if good else 1
 
 
@@ -54,7 +57,7 @@ def run(plan: argparse.Namespace, folder: Path) -> dict[str, Any]:
     django.setup()
     from django.core.management import call_command  # noqa: PLC0415
 
-    from tests.chaos.mails import queue_mails, states_by_id  # noqa: PLC0415
+    from tests.chaos.mails import queue_mails, reconciled, states_by_id  # noqa: PLC0415
     from tests.delivery.smtp_server import smtp_server  # noqa: PLC0415
 
     call_command("migrate", verbosity=0)
@@ -68,6 +71,7 @@ def run(plan: argparse.Namespace, folder: Path) -> dict[str, Any]:
         taken = Counter(mailbox.ids)
         seconds = time.monotonic() - before
     states = states_by_id()
+    resolved, left = reconciled([content for _sender, _recipients, content in mailbox.taken])
     return {
         "mails": plan.mails,
         "kills": crew.kills,
@@ -80,6 +84,8 @@ def run(plan: argparse.Namespace, folder: Path) -> dict[str, Any]:
         ),
         "unknown": sum(state == "unknown" for state in states.values()),
         "unknown_that_arrived": sum(state == "unknown" and taken[key] > 0 for key, state in states.items()),
+        "resolved": resolved,
+        "left_to_a_person": left,
         "attempts_killed_at_most": crew.kills * (CONCURRENCY if broker else 1),
     }
 

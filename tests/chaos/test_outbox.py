@@ -28,3 +28,5 @@ class KilledWorkersTests(SimpleTestCase):
         assert (report["twice"], report["lost"]) == (0, 0)
         assert report["kills"] >= 3
         assert report["unknown"] <= 5
+        assert report["resolved"] == report["unknown_that_arrived"]
+        assert report["resolved"] + report["left_to_a_person"] == report["unknown"]
