@@ -3,7 +3,7 @@ from django.test import SimpleTestCase
 from requests_app.intake.authenticity import finding_of
 
 # What was found, whether it is the vendor, the class of the badge, and how the sentence begins or ends.
-FINDINGS = (
+FINDINGS: tuple[tuple[dict[str, str], bool, str, str], ...] = (
     ({"dmarc": "pass", "by": "mx.acme.example"}, True, "good", "checked by mx.acme.example."),
     ({"dmarc": "pass", "by": "mx.acme.example"}, False, "warn", "It is no domain of the vendor, though."),
     ({"dmarc": "fail", "by": "mx.acme.example"}, False, "bad", "DMARC did not pass for slack.com (fail)"),

@@ -56,7 +56,7 @@ class FilesTests(IntakeTestCase):
                 assert not set("\r\n\0/\\") & set(disposition.partition(";")[2])
                 assert response.content == FILE
                 self.keep(mail)
-                assert Evidence.objects.latest("pk").file.name.startswith("evidence/")
+                assert str(Evidence.objects.latest("pk").file.name).startswith("evidence/")
 
     def test_a_mail_in_the_mail_and_a_winmail_file_are_files(self) -> None:
         inner = b"From: a@b.example\r\nSubject: Inner\r\n\r\nHello\r\n"
