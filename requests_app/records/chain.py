@@ -18,6 +18,7 @@ from requests_app.models.event_format import (
     event_hash,
 )
 from requests_app.records.chain_rows import EventRow, PersonalRow, any_bytes_as_text, event_rows, personal_rows
+from requests_app.records.checkpoints import CheckpointFault, verify_checkpoints
 
 
 class FaultKind(enum.StrEnum):
@@ -63,14 +64,16 @@ class ChainReport:
     streams: int = 0
     events: int = 0
     personal_values: int = 0
-    fault: Fault | None = None
+    checkpoints: int = 0
+    fault: Fault | CheckpointFault | None = None
 
     def plus(self, other: "ChainReport") -> "ChainReport":
-        """Return the two counts added up, with the fault of the later one."""
+        """Return the counts added up, with the fault of the later one."""
         return ChainReport(
             self.streams + other.streams,
             self.events + other.events,
             self.personal_values + other.personal_values,
+            self.checkpoints + other.checkpoints,
             other.fault,
         )
 
@@ -84,22 +87,36 @@ def verify_stream(stream: EventStream) -> ChainReport:
     events, chain_finding = _check_chain(stream)
     values, value_finding = _check_personal(stream)
     findings = [finding for finding in (chain_finding, value_finding) if finding]
-    return ChainReport(1, events, values, _fault(stream, *min(findings)) if findings else None)
+    return ChainReport(1, events, values, fault=_fault(stream, *min(findings)) if findings else None)
 
 
 @any_bytes_as_text()
 def verify_organisation(organisation: Organisation) -> ChainReport:
-    """Verify the organisation's own stream and then its requests', up to the first fault."""
-    return _verify_all(EventStream.objects.filter(organisation=organisation).order_by("kind", "name").iterator())
+    """Verify the organisation's own stream, then its requests', then its checkpoints, up to the first fault."""
+    report = _verify_all(EventStream.objects.filter(organisation=organisation).order_by("kind", "name").iterator())
+    return report if report.fault else report.plus(_verify_checkpoints(organisation))
 
 
 @any_bytes_as_text()
 def verify_everything() -> ChainReport:
-    """Verify every stream of every organisation, and that no event stands outside them, up to the first fault."""
+    """Verify every stream and checkpoint of every organisation, and that no event stands outside them.
+
+    It ends with the first fault.
+    """
     fault = _event_without_stream()
     if fault:
         return ChainReport(fault=fault)
-    return _verify_all(EventStream.objects.order_by("organisation_id", "kind", "name").iterator())
+    report = _verify_all(EventStream.objects.order_by("organisation_id", "kind", "name").iterator())
+    for organisation in Organisation.objects.order_by("pk").iterator():
+        if report.fault:
+            break
+        report = report.plus(_verify_checkpoints(organisation))
+    return report
+
+
+def _verify_checkpoints(organisation: Organisation) -> ChainReport:
+    held, fault = verify_checkpoints(organisation)
+    return ChainReport(checkpoints=held, fault=fault)
 
 
 def _fault(stream: EventStream, sequence: int, kind: FaultKind) -> Fault:

@@ -76,8 +76,11 @@ def verify_checkpoints(organisation: Organisation) -> tuple[int, CheckpointFault
 
     Each is recomputed from the events as they are now: one that was taken away or put in, or another order, shows.
     """
-    tree = Tree(_entries(organisation))
     held = 0
+    try:
+        tree = Tree(_entries(organisation))
+    except ValueError:
+        return held, CheckpointFault(organisation.slug, 0, "a leaf of its tree is no hash")
     for checkpoint in Checkpoint.objects.filter(organisation=organisation).order_by("size").iterator():
         why = _fault_of(checkpoint, tree)
         if why:

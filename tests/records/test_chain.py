@@ -276,7 +276,10 @@ class CommandTests(ManyStreamsTestCase):
         return caught.exception
 
     def test_it_counts_and_succeeds(self) -> None:
-        assert self.run_command() == "7 events in 3 streams hold together; 1 personal values match their commitments."
+        assert self.run_command() == (
+            "7 events in 3 streams hold together; 1 personal values match their commitments,"
+            " 0 checkpoints fit the events."
+        )
         assert self.run_command("--organisation", "example").startswith("1 events in 1 streams")
 
     def test_it_names_the_first_bad_row_and_exits_with_1(self) -> None:
@@ -296,6 +299,7 @@ class CommandTests(ManyStreamsTestCase):
             "streams": 3,
             "events": 7,
             "personal_values": 1,
+            "checkpoints": 0,
             "fault": None,
         }
 

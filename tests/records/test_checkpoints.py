@@ -5,7 +5,9 @@ from typing import Any
 from django.db import IntegrityError, connection, transaction
 from django.test import TestCase, override_settings
 
-from requests_app.models import Checkpoint, Event, Organisation, TreeLeaf
+from requests_app.models import Checkpoint, Event, EventStream, Organisation, TreeLeaf
+from requests_app.models.event_format import NO_HASH
+from requests_app.records.chain import verify_organisation, verify_stream
 from requests_app.records.checkpoints import make_checkpoint, make_checkpoints, proofs_for, verify_checkpoints
 from requests_app.records.merkle import verify_inclusion
 from requests_app.records.signing_key import fingerprint, is_signed, public_key
@@ -139,6 +141,23 @@ class VerifyingTests(CheckpointTestCase):
             checkpoint = self.make(120)
         assert verify_checkpoints(self.organisation) == (3, None)
         assert checkpoint.public_key != public_key()
+
+    def test_history_written_anew_with_every_hash_right_shows(self) -> None:
+        self.tamper(f"DELETE FROM {EVENT}")
+        self.tamper(f"UPDATE {EventStream._meta.db_table} SET head_sequence = 0, head_hash = %s", NO_HASH)
+        for _ in range(6):
+            write_event(self.stream, actor="user:18")
+        hashes = Event.objects.order_by("sequence").values_list("hash", flat=True)
+        for position, entry in enumerate(hashes):
+            self.tamper(f"UPDATE {LEAF} SET event_id = %s WHERE position = %s", entry, position)
+        assert verify_stream(self.stream).fault is None
+        fault = verify_organisation(self.organisation).fault
+        assert "the events that are there now are not those that it was made over" in str(fault)
+
+    def test_a_leaf_that_is_no_hash_shows(self) -> None:
+        self.tamper(f"UPDATE {LEAF} SET event_id = 'zz' WHERE position = 1")
+        assert "a leaf of its tree is no hash" in self.fault()
+        self.tamper(f"DELETE FROM {LEAF} WHERE event_id = 'zz'")
 
 
 class TriggerTests(CheckpointTestCase):

@@ -31,7 +31,8 @@ class Command(BaseCommand):
         elif not report.fault:
             self.stdout.write(
                 f"{report.events} events in {report.streams} streams hold together;"
-                f" {report.personal_values} personal values match their commitments."
+                f" {report.personal_values} personal values match their commitments,"
+                f" {report.checkpoints} checkpoints fit the events."
             )
         if report.fault:
             raise CommandError(str(report.fault), returncode=1)
