@@ -34,7 +34,7 @@ class NoticesTestCase(RequestsTestCase):
             organisation=cls.acme, smtp_host="127.0.0.1", smtp_tls=Tls.NONE, from_address="optout@example.org"
         )
 
-    def settings(self, user: User, **values: object) -> NoticeSettings:
+    def choose(self, user: User, **values: object) -> NoticeSettings:
         """Return how this person wants to be told, with these changes."""
         row = settings_of(self.membership(user), NOON)
         for name, value in values.items():

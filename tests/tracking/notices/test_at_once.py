@@ -62,7 +62,7 @@ class AtOnceTests(NoticesTestCase):
 
     def test_quiet_hours_hold_it_even_when_they_were_chosen_meanwhile(self) -> None:
         notify(self.submitted, NoticeKind.REFUSAL)
-        self.settings(self.owner, quiet_from=datetime.time(12), quiet_to=datetime.time(14))  # 11:00 to 13:00 in UTC
+        self.choose(self.owner, quiet_from=datetime.time(12), quiet_to=datetime.time(14))  # 11:00 to 13:00 in UTC
         assert self.later(2) == 0
         assert self.later(117) == 0
         assert self.later(1) == 1

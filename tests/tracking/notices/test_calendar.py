@@ -2,6 +2,7 @@
 
 import datetime
 import zoneinfo
+from typing import Any
 
 import icalendar
 import time_machine
@@ -35,7 +36,7 @@ class CalendarTests(NoticesTestCase):
     def change(self, **values: object) -> None:
         OptOutRequest.objects.filter(pk=self.submitted.pk).update(**values)
 
-    def events(self) -> dict[str, icalendar.Event]:
+    def events(self) -> dict[str, Any]:
         """Return the person's entries by what they are for."""
         found = icalendar.Calendar.from_ical(calendar_of(self.owner))
         return {str(event["uid"]).split("-")[0]: event for event in found.walk("VEVENT")}

@@ -98,7 +98,7 @@ class DigestTests(NoticesTestCase):
         assert "Mail that waits for a second person (1)" in plain(self.waiting()[0])
 
     def test_a_weekly_one_comes_on_its_day_once_a_week(self) -> None:
-        row = self.settings(self.owner, digest=Digest.WEEKLY, weekday=3)
+        row = self.choose(self.owner, digest=Digest.WEEKLY, weekday=3)
         row.next_digest_at = row.digest_after(NOON)
         row.save()
         assert self.at(MORNING + DAY) == 0
@@ -120,7 +120,7 @@ class DigestTests(NoticesTestCase):
         assert NoticeMail.objects.count() == 0
 
     def test_it_waits_for_the_end_of_quiet_hours(self) -> None:
-        self.settings(self.owner, quiet_from=datetime.time(20), quiet_to=datetime.time(9), next_digest_at=MORNING)
+        self.choose(self.owner, quiet_from=datetime.time(20), quiet_to=datetime.time(9), next_digest_at=MORNING)
         assert self.at(MORNING) == 1
         assert self.waiting()[0].due_at == datetime.datetime(2026, 11, 24, 8, 0, tzinfo=datetime.UTC)
 
@@ -155,7 +155,7 @@ class DigestTests(NoticesTestCase):
         assert (row.digest, row.at_once, row.next_digest_at) == (Digest.OFF, [], None)
 
     def test_it_is_in_the_language_of_the_person(self) -> None:
-        self.settings(self.owner, language="de", next_digest_at=MORNING)
+        self.choose(self.owner, language="de", next_digest_at=MORNING)
         self.at(MORNING)
         page = parsed(self.waiting()[0]).get_body(("html",))
         assert page

@@ -24,7 +24,7 @@ CANARY = "canary-5b1d"
 @override_settings(BASE_URL="https://optout.example.org")
 class PostsTestCase(NoticesTestCase):
     def setUp(self) -> None:
-        self.server = self.enterContext(receiver())
+        self.receiver = self.enterContext(receiver())
         self.poster = Poster(allow_loopback=True, authority=AUTHORITY_FILE)
 
     def channel(self, kind: str = ChannelKind.WEBHOOK, path: str = "/200") -> NotificationChannel:
@@ -32,7 +32,7 @@ class PostsTestCase(NoticesTestCase):
             organisation=self.acme,
             kind=kind,
             name="#privacy",
-            url=self.server.url(path),
+            url=self.receiver.url(path),
             secret=new_secret() if kind == ChannelKind.WEBHOOK else "",
             events=["bounce", "refusal"],
             created_at=timezone.now(),
@@ -44,14 +44,14 @@ class PostsTestCase(NoticesTestCase):
         Notice.objects.update(due_at=timezone.now())
         gather_posts(timezone.now())
         deliver_posts(self.poster)
-        return [json.loads(body) for _, _, body in self.server.taken]
+        return [json.loads(body) for _, _, body in self.receiver.taken]
 
 
 class DeliverPostsTests(PostsTestCase):
     def test_a_webhook_is_signed(self) -> None:
         channel = self.channel()
         [body] = self.post()
-        [(_, headers, raw)] = self.server.taken
+        [(_, headers, raw)] = self.receiver.taken
         assert Webhook(channel.secret).verify(raw, headers) == body
         assert body["type"] == "optout.bounce"
         assert body["data"]["items"][0]["reference"] == self.submitted.reference
@@ -96,12 +96,12 @@ class DeliverPostsTests(PostsTestCase):
         post = ChannelPost.objects.get()
         assert (post.state, post.attempts, post.code) == ("queued", 1, 503)
         assert post.due_at > timezone.now()
-        channel.url = self.server.url("/200")
+        channel.url = self.receiver.url("/200")
         channel.save()
         ChannelPost.objects.update(due_at=timezone.now())
         deliver_posts(self.poster)
         assert ChannelPost.objects.get().state == "sent"
-        assert len({headers["webhook-id"] for _, headers, _ in self.server.taken}) == 1
+        assert len({headers["webhook-id"] for _, headers, _ in self.receiver.taken}) == 1
 
     def test_it_is_given_up_after_some_attempts(self) -> None:
         self.channel(path="/500")
@@ -110,7 +110,7 @@ class DeliverPostsTests(PostsTestCase):
             ChannelPost.objects.filter(state="queued").update(due_at=timezone.now())
             deliver_posts(self.poster)
         assert ChannelPost.objects.get().state == "failed"
-        assert len(self.server.taken) == len(BACKOFF) + 1
+        assert len(self.receiver.taken) == len(BACKOFF) + 1
 
     def test_a_channel_that_is_gone_is_turned_off(self) -> None:
         channel = self.channel(path="/410")
@@ -120,7 +120,7 @@ class DeliverPostsTests(PostsTestCase):
         assert ChannelPost.objects.get().state == "failed"
         assert Event.objects.filter(actor="clock", action="settings_changed").count() == 1
         self.post()
-        assert len(self.server.taken) == 1
+        assert len(self.receiver.taken) == 1
 
     def test_an_address_inside_is_not_posted_to(self) -> None:
         self.channel()

@@ -63,7 +63,7 @@ class UnsubscribeTests(NoticesTestCase):
         self.url = f"/unsubscribe/{unsubscribe_token(self.membership(self.owner))}/"
 
     def digest(self) -> str:
-        return self.settings(self.owner).digest
+        return self.choose(self.owner).digest
 
     def test_looking_at_the_link_ends_nothing(self) -> None:
         response = self.client.get(self.url)
