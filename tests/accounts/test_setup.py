@@ -48,6 +48,14 @@ class SetupTestCase(TestCase):
 
 
 class JourneyTests(SetupTestCase):
+    def test_whoever_wants_to_goes_on_to_the_mail(self) -> None:
+        self.step_1()
+        self.step_2()
+        page = self.client.get("/setup/vendors/")
+        self.assertContains(page, "Then set up mail")
+        done = self.client.post("/setup/vendors/", {"skip": "1", "mail": "1"})
+        assert done["Location"] == "/o/acme-gmbh/settings/mail/"
+
     def test_three_steps_lead_to_an_organisation_with_workspaces(self) -> None:
         vendor, other = new_vendor("slack"), new_vendor("zoom")
         self.assertRedirects(self.step_1(), "/setup/organisation/")
