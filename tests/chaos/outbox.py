@@ -13,6 +13,7 @@ DATABASE_URL names (tools/with_postgresql.py sets it).
 import argparse
 import contextlib
 import json
+import logging
 import os
 import random
 import signal
@@ -60,6 +61,7 @@ def run(plan: argparse.Namespace, folder: Path) -> dict[str, Any]:
     from tests.chaos.mails import queue_mails, reconciled, states_by_id  # noqa: PLC0415
     from tests.delivery.smtp_server import smtp_server  # noqa: PLC0415
 
+    logging.getLogger("mail.log").setLevel(logging.ERROR)  # aiosmtpd tells each command
     call_command("migrate", verbosity=0)
     with smtp_server(delay=DELAY) as (port, mailbox):
         queue_mails(plan.mails, port)

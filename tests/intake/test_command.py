@@ -56,3 +56,19 @@ class IntakeCommandTests(ProcessTestCase):
             count: int = database.execute("SELECT count(*) FROM requests_app_inboundmail").fetchone()[0]
         database.close()
         return count
+
+    def test_many_files_and_an_mbox_are_taken_at_once(self) -> None:
+        paths = [self.data_dir / f"{number}.eml" for number in range(3)]
+        for number, path in enumerate(paths):
+            path.write_bytes(mail(mail_id=f"<{number}@slack.com>"))
+        box = self.data_dir / "box"
+        box.write_bytes(b"From x\n" + mail(mail_id="<a@slack.com>") + b"\nFrom y\n" + mail(mail_id="<b@slack.com>"))
+        done = self.manage("intake", "--json", "--mbox", str(box), *map(str, paths))
+        assert done.returncode == 0, done.stderr
+        answers = [json.loads(line) for line in done.stdout.splitlines()]
+        assert [one["message_id"] for one in answers] == [f"<{name}@slack.com>" for name in "012ab"]
+        assert self.rows() == 5
+
+    def test_an_mbox_that_is_not_there_is_said_so(self) -> None:
+        done = self.manage("intake", "--mbox", str(self.data_dir / "nothing"))
+        assert done.returncode == 66
