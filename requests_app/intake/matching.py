@@ -41,8 +41,11 @@ def match(parsed: Parsed, home: Organisation | None, find: Finder = request_of) 
     the sender's domain with exactly one open request. `find` returns the request that a token belongs to.
     """
     addresses = addressed_to(parsed)
-    ways = (("address", lambda: _by_address(addresses, find)), ("thread", lambda: _by_thread(parsed)))
-    for reason, way in ways:
+    ways: dict[str, Callable[[], list[OptOutRequest]]] = {
+        "address": lambda: _by_address(addresses, find),
+        "thread": lambda: _by_thread(parsed),
+    }
+    for reason, way in ways.items():
         # Another organisation's mailbox is no place for a mail of this one, whatever it names.
         ours = [row for row in way() if home is None or row.organisation_id == home.pk]
         if ours:

@@ -2,6 +2,7 @@
 
 import hashlib
 import logging
+import time
 from dataclasses import dataclass
 
 from django.utils import timezone
@@ -19,6 +20,8 @@ logger = logging.getLogger(__name__)
 
 # The rest comes with the next pass; 200 bombs must not keep everybody else waiting.
 MOST_A_PASS = 100
+# Seconds after which no other mail of a mailbox is fetched in this pass: a slow server must not hold up the others.
+LONGEST = 20
 
 
 @dataclass(frozen=True)
@@ -75,7 +78,10 @@ def _take(box: Mailbox, mail: MailSettings, stored: list[InboundMail]) -> None:
     validity, uids = box.select(mail.imap_folder or "INBOX", writing=bool(mail.imap_done_folder))
     account = account_key(mail)
     known = _known(account, validity)
+    end = time.monotonic() + LONGEST
     for uid in [uid for uid in uids if uid not in known][:MOST_A_PASS]:
+        if time.monotonic() > end:
+            break
         row = _store(box, mail, Place(account, validity, uid))
         stored.append(row)
         if len(bytes(row.raw)) == row.size:

@@ -67,7 +67,7 @@ def smtp_server() -> Iterator[int]:
 
 def _serve(port: int, ready: Event) -> None:
     logging.getLogger("mail.log").setLevel(logging.ERROR)
-    controller = Controller(Sink(), hostname="127.0.0.1", port=port)  # type: ignore[no-untyped-call]
+    controller = Controller(Sink(), hostname="127.0.0.1", port=port)
     controller.start()
     ready.set()
     while True:

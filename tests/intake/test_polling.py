@@ -119,6 +119,12 @@ class PollTests(ImapTestCase):
         assert row.size > 5000
         assert self.server_of_test.count() == 1
 
+    def test_a_mailbox_whose_time_is_up_goes_on_with_the_next_pass(self) -> None:
+        self.server_of_test.put(mail(to=self.address))
+        with mock.patch.object(polling, "LONGEST", -1):
+            assert self.poll().new == 0
+        assert self.poll().new == 1
+
     def test_a_folder_of_another_language_is_found(self) -> None:
         with self.server_of_test.client() as client:
             client.create("Entw&APw-rfe")
