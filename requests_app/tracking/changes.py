@@ -24,7 +24,7 @@ from requests_app.models import (
     record_event,
 )
 from requests_app.tracking.clock_moves import CHANGED, moved
-from requests_app.tracking.next_action import set_next_action
+from requests_app.tracking.next_action import find_start, set_next_action
 
 
 def move_request(
@@ -49,6 +49,7 @@ def move_request(
         locked = locked_request(opt_out_request)
         current = Status(locked.status)
         _check(locked, status, outcome, day)
+        find_start(locked)
         locked.status, locked.outcome = status, outcome or ""
         locked.closed_on = day if status is Status.CLOSED else None
         locked.updated_at = timezone.now()

@@ -58,7 +58,7 @@ def for_clock(rows: QuerySet[OptOutRequest]) -> QuerySet[OptOutRequest]:
 
 def clock_of(row: OptOutRequest) -> Clock:
     """Return the clock of one request; takes two queries, and two more where it was sent only now."""
-    _find_start(row)
+    find_start(row)
     return _clock(row, policies_of([row.organisation_id]), fired_of([row]).get(row.pk, {}))
 
 
@@ -68,7 +68,7 @@ def work_out(rows: Sequence[OptOutRequest]) -> None:
     Takes two queries, whatever the number of rows, if they come from for_clock and their clock was started.
     """
     for row in rows:
-        _find_start(row)
+        find_start(row)
     chosen, fired = policies_of(row.organisation_id for row in rows), fired_of(rows)
     for row in rows:
         clock = _clock(row, chosen, fired.get(row.pk, {}))
@@ -154,7 +154,7 @@ def _named(row: OptOutRequest) -> datetime.date | None:
     return datetime.date.fromisoformat(named)
 
 
-def _find_start(row: OptOutRequest) -> None:
+def find_start(row: OptOutRequest) -> None:
     """Set when the clock of a request started that was sent since; a mail that has not left starts none.
 
     Whoever sends is a lower layer and knows no clock: the events tell when it was sent, and how.

@@ -7,6 +7,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import QuerySet
 
+from requests_app.drafting.formats import WRITTEN
 from requests_app.models import (
     Action,
     EventStream,
@@ -38,6 +39,11 @@ class Scope:
         return cls(policy.vendor, policy.procedure)
 
     @property
+    def is_written(self) -> bool:
+        """Whether requests of this scope may be letters to a vendor; else they are settings of one's own."""
+        return self.procedure is None or self.procedure.channel in WRITTEN
+
+    @property
     def word(self) -> str:
         """What the event calls it; the vendor of a procedure is part of its name."""
         return str(self.procedure or self.vendor or "organisation")
@@ -49,7 +55,7 @@ def policy_for(organisation: Organisation, scope: Scope) -> FollowUpPolicy | Non
     return rows.filter(vendor=scope.vendor, procedure=scope.procedure).first()
 
 
-def inherited(organisation: Organisation, scope: Scope, *, is_written: bool = True) -> Policy:
+def inherited(organisation: Organisation, scope: Scope) -> Policy:
     """Return what holds where nothing is chosen for this scope."""
     wider: list[Scope] = []
     if scope.procedure:
@@ -57,7 +63,7 @@ def inherited(organisation: Organisation, scope: Scope, *, is_written: bool = Tr
     if scope.procedure or scope.vendor:
         wider.append(Scope())
     found = [policy for each in wider if (policy := policy_for(organisation, each))]
-    return merge(found, defaults(is_written=is_written))
+    return merge(found, defaults(is_written=scope.is_written))
 
 
 def save_policy(membership: Membership, scope: Scope, values: Mapping[str, Any]) -> FollowUpPolicy:

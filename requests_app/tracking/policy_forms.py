@@ -51,10 +51,19 @@ class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]  # not a generic wh
             "reverify_months": _("Months after it was confirmed. A setting may have been switched back."),
         }
 
-    def __init__(self, *args: Any, inherited: Policy, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, inherited: Policy, is_written: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name in NAMES[:-1]:
             self.fields[name].widget.attrs["placeholder"] = str(getattr(inherited, name))
+        self._name_choices(inherited)
+        if not is_written:  # nobody follows up with oneself
+            self.fields = {"reverify_months": self.fields["reverify_months"]}
+
+    def values(self) -> dict[str, Any]:
+        """Return what was chosen, None for what is inherited or not asked."""
+        return {name: self.cleaned_data.get(name) for name in NAMES}
+
+    def _name_choices(self, inherited: Policy) -> None:
         now = _now("Go by themselves") if inherited.automatic else _now("Wait for approval")
         first = _now("As it is otherwise: {choice}").format(choice=now)
         self.fields["automatic"].choices = [("", first), *AUTOMATIC[1:]]  # type: ignore[attr-defined]

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods
 
 from requests_app import access
 from requests_app.models import FollowUpPolicy, Membership, Organisation
-from requests_app.tracking.policy import SETTING
+from requests_app.tracking.policy import NAMES, SETTING
 from requests_app.tracking.policy_changes import Scope, inherited, policy_for, remove_policy, save_policy
 from requests_app.tracking.policy_forms import PolicyForm, ScopeForm
 
@@ -21,7 +21,7 @@ def follow_up_policies(request: HttpRequest, organisation: str) -> HttpResponse:
     membership = access.owner(request, organisation)
     form = _form(request, membership.organisation, Scope())
     if form.is_valid():
-        save_policy(membership, Scope(), form.cleaned_data)
+        save_policy(membership, Scope(), form.values())
         messages.success(request, _("Saved. It holds from now on, also for requests under way."))
         return redirect("follow_up_policies", organisation)
     own = membership.organisation.follow_up_policies.exclude(vendor=None, procedure=None)
@@ -55,7 +55,7 @@ def follow_up_policy(request: HttpRequest, organisation: str, pk: int) -> HttpRe
         return redirect("follow_up_policies", organisation)
     form = _form(request, membership.organisation, Scope.of(policy))
     if form.is_valid():
-        save_policy(membership, Scope.of(policy), form.cleaned_data)
+        save_policy(membership, Scope.of(policy), form.values())
         messages.success(request, _("Saved. It holds from now on, also for requests under way."))
         return redirect("follow_up_policies", organisation)
     context = {"form": form, "policy": policy}
@@ -65,8 +65,10 @@ def follow_up_policy(request: HttpRequest, organisation: str, pk: int) -> HttpRe
 def _form(request: HttpRequest, organisation: Organisation, scope: Scope) -> PolicyForm:
     # A row of its own, so that what was refused does not show as saved.
     saved = policy_for(organisation, scope) or FollowUpPolicy(organisation=organisation)
-    return PolicyForm(request.POST or None, instance=saved, inherited=inherited(organisation, scope))
+    return PolicyForm(
+        request.POST or None, instance=saved, inherited=inherited(organisation, scope), is_written=scope.is_written
+    )
 
 
 def _empty(membership: Membership, scope: Scope) -> FollowUpPolicy:
-    return save_policy(membership, scope, dict.fromkeys(PolicyForm.Meta.fields))
+    return save_policy(membership, scope, dict.fromkeys(NAMES))

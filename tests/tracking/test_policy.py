@@ -2,6 +2,7 @@ from requests_app.models import Action, Event, FollowUpPolicy, Membership, OptOu
 from requests_app.tracking.clock import settle_stale
 from requests_app.tracking.policy import LETTER, NAMES, SETTING, Policy, merge, policy_of
 from requests_app.tracking.policy_changes import Scope, inherited, remove_policy, save_policy
+from tests.drafting.requests import find
 from tests.world import AcmeTestCase
 
 ADDRESS = "/o/acme/settings/follow-ups/"
@@ -90,6 +91,13 @@ class PageTests(PolicyTestCase):
         self.assertContains(self.client.get(ADDRESS), own)
         self.client.post(own, {"action": "remove"})
         assert policy_of(self.submitted) == LETTER
+
+    def test_a_setting_is_only_checked_again(self) -> None:
+        setting = find("zoom/ai-companion-admin")
+        page = self.client.get(f"{ADDRESS}{save_policy(self.olga, Scope(procedure=setting), NOTHING).pk}/")
+        self.assertContains(page, "nobody to follow up with")
+        self.assertContains(page, 'placeholder="6"')
+        self.assertNotContains(page, "Second follow-up")
 
     def test_only_what_is_in_use_can_be_chosen(self) -> None:
         self.assertNotContains(self.client.get(f"{ADDRESS}new/"), "Zoom")
