@@ -19,7 +19,7 @@ from kombu.exceptions import OperationalError
 
 from requests_app.drafting.letters.fonts import FONT_DIR
 from requests_app.drafting.rendering.native_libraries import install_command, missing_libraries
-from requests_app.models import Event, Heartbeat
+from requests_app.models import Heartbeat, InboundMail, OutgoingMail
 
 # Free space below which backups and letters may fail soon, and below which mail is no longer taken in safely.
 LITTLE_BYTES, TOO_LITTLE_BYTES = 2 * 1024**3, 256 * 1024**2
@@ -102,8 +102,13 @@ def worker_and_beat() -> Check:
 def clock() -> Check:
     """Return whether the clock agrees with what has been recorded: deadlines hang on it."""
     name, now = _("Clock"), timezone.now()
-    latest = Event.objects.order_by("-pk").values_list("occurred_at", flat=True).first()
-    if latest and latest > now + CLOCK_MAY_DIFFER:
+    newest = (
+        Heartbeat.objects.order_by("-seen_at").values_list("seen_at", flat=True).first(),
+        OutgoingMail.objects.order_by("-pk").values_list("queued_at", flat=True).first(),
+        InboundMail.objects.order_by("-pk").values_list("received_at", flat=True).first(),
+    )
+    latest = max((at for at in newest if at), default=now)
+    if latest > now + CLOCK_MAY_DIFFER:
         text = _("It shows {now} UTC, but something was recorded at {then} UTC.")
         hint = _("Set the clock of this machine, best by NTP.")
         return Check(name, State.BAD, text.format(now=_short(now), then=_short(latest)), hint)

@@ -45,7 +45,7 @@ class SentFolderTests(ThreadTestCase):
         self.put(self.mails[1])
         assert self.look() == Looked(1, 1, "")
         assert self.states() == [SendState.UNKNOWN, SendState.SENT]
-        event = Event.objects.filter(action="message_sent").latest("pk")
+        event = Event.objects.filter(stream=self.row.stream, action="message_sent").latest("sequence")
         assert (event.actor, event.source, event.detail["known_from"]) == ("clock", "clock", "the Sent folder")
         missed = OutgoingMail.objects.get(pk=self.mails[0].pk)
         assert missed.missed_in_sent_at
