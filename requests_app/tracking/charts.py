@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 ROW, TEXT, BAR = 44, 14, 20  # pixels: of a bar with its label, down to the label's foot, down to the bar
-LONGEST_LABEL = 26  # letters that fit beside the value on the narrowest page
+LONGEST_LABEL = 24  # letters that fit beside the value on the narrowest page
 
 
 @dataclass(frozen=True)

@@ -36,7 +36,8 @@ def figures_of(organisation: Organisation, since: datetime.date | None) -> Figur
         sent = sent.filter(submitted_on__gte=since)
     by_vendor, by_channel = _coverage(organisation)
     answers = _answer_days(sent, ZoneInfo(organisation.time_zone))
-    names = dict(Vendor.objects.filter(pk__in={*by_vendor, *answers}).order_by().values_list("pk", "name").iterator())
+    vendors = Vendor.objects.filter(pk__in={*by_vendor, *answers}).only("name")
+    names = {vendor.pk: vendor.short_name for vendor in vendors}
     return {
         "total": _counted(sum(by_vendor.values(), Counter())),
         "vendors": [

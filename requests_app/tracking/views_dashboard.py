@@ -42,8 +42,8 @@ def dashboard(request: HttpRequest, organisation: str) -> HttpResponse:
         "period": period,
         "periods": [(key, PERIOD_WORDS[key]) for key in PERIODS],
         "states": STATES,
-        "total": [(state, figures["total"][state]) for state in STATES],
-        "vendors": [(entry, [entry[state] for state in STATES]) for entry in figures["vendors"]],
+        "total": _in_states(figures["total"]),
+        "vendors": [(entry["name"], _in_states(entry)) for entry in figures["vendors"]],
         "more_vendors": figures["more_vendors"],
         "channels": [_channel(entry) for entry in figures["channels"]],
         "ages": list(zip(_age_words(), figures["ages"], strict=True)),
@@ -72,8 +72,12 @@ def _period(given: Mapping[str, str]) -> str:
     return period if period in PERIODS else USUAL
 
 
-def _channel(entry: Mapping[str, Any]) -> tuple[str, list[int]]:
-    return str(words.word(words.CHANNELS, entry["channel"])), [entry[state] for state in STATES]
+def _channel(entry: Mapping[str, Any]) -> tuple[str, list[tuple[State, int]]]:
+    return str(words.word(words.CHANNELS, entry["channel"])), _in_states(entry)
+
+
+def _in_states(entry: Mapping[str, Any]) -> list[tuple[State, int]]:
+    return [(state, entry[state]) for state in STATES]
 
 
 def _age_words() -> list[str]:

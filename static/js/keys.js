@@ -21,7 +21,7 @@
     list.replaceChildren(...entries);
   };
 
-  const isShown = (element) => element.getClientRects().length > 0;
+  const isShown = (element) => element.checkVisibility({ visibilityProperty: true });
 
   // The search of the page itself comes first, then that of the menu, then the palette.
   const search = () => {

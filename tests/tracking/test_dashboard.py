@@ -36,13 +36,13 @@ class FiguresTests(AcmeTestCase):
 
     def answers(self, period: str = "365") -> list[tuple[float, int]]:
         rows = self.figures(period)["answers"]
-        return [(row["median"], row["answers"]) for row in rows if row["name"] == "Quick (Ltd)"]
+        return [(row["median"], row["answers"]) for row in rows if row["name"] == "Quick"]
 
     def test_coverage_counts_each_opt_out_of_each_workspace(self) -> None:
-        row = next(row for row in self.figures()["vendors"] if row["name"] == "Quick (Ltd)")
+        row = next(row for row in self.figures()["vendors"] if row["name"] == "Quick")
         assert (row["open"], row["in_progress"], row["done"]) == (1, 0, 0)
         self.sent(5)
-        row = next(row for row in self.figures()["vendors"] if row["name"] == "Quick (Ltd)")
+        row = next(row for row in self.figures()["vendors"] if row["name"] == "Quick")
         assert (row["open"], row["in_progress"], row["done"]) == (0, 1, 0)
         total = self.figures()["total"]
         channels = Counter({state: sum(row[state] for row in self.figures()["channels"]) for state in total})
