@@ -60,3 +60,15 @@ class NoticesTestCase(RequestsTestCase):
 
     def waiting(self) -> list[NoticeMail]:
         return list(NoticeMail.objects.filter(state="queued").order_by("pk"))
+
+
+class _Written(NoticesTestCase):
+    """Holds what write_acme wrote; not a test."""
+
+    __test__ = False
+
+
+def write_acme() -> type[NoticesTestCase]:
+    """Write Acme with its request, for tests that commit, and return what holds it."""
+    _Written.setUpTestData()
+    return _Written
