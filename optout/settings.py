@@ -299,6 +299,7 @@ CELERY_BEAT_SCHEDULE = {
     "jobs": {"task": "requests_app.tasks.run_jobs", "schedule": 10.0, "options": {"expires": 9}},
     "catalogue": {"task": "requests_app.tasks.look_at_catalogue", "schedule": 60.0, "options": {"expires": 55}},
     "dashboards": {"task": "requests_app.tasks.refresh_dashboards", "schedule": 60.0, "options": {"expires": 55}},
+    "checkpoints": {"task": "requests_app.tasks.checkpoint", "schedule": 3600.0, "options": {"expires": 3000}},
     "mailboxes": {"task": "requests_app.tasks.poll_mailboxes", "schedule": 60.0, "options": {"expires": 55}},
 }
 

@@ -9,6 +9,8 @@ from django.utils import timezone
 from requests_app.delivery import deliver
 from requests_app.intake import polling
 from requests_app.models import record_heartbeat
+from requests_app.records.checkpoint_mail import mail_checkpoints
+from requests_app.records.checkpoints import make_checkpoints
 from requests_app.tracking import dashboard, remind
 from requests_app.tracking import run_jobs as jobs
 from requests_app.tracking.notices import mails, tick
@@ -62,3 +64,11 @@ def look_at_catalogue() -> None:
 def refresh_dashboards() -> None:
     """Work out anew what people look at on the dashboard."""
     dashboard.refresh_dashboards()
+
+
+@shared_task
+def checkpoint() -> None:
+    """Sign the history of each organisation in which something happened, and mail that to its owners."""
+    now = timezone.now()
+    make_checkpoints(now)
+    mail_checkpoints(now)

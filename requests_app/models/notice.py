@@ -32,6 +32,8 @@ class NoticeSettings(models.Model):
     weekday = models.PositiveSmallIntegerField(default=0)
     # Values of NoticeKind.
     at_once = models.JSONField(default=list)
+    # Whether an owner gets the signed checkpoints of history to keep.
+    checkpoints = models.BooleanField(default=True)
     quiet_from = models.TimeField(null=True, blank=True)
     quiet_to = models.TimeField(null=True, blank=True)
     # Empty: the organisation's.
@@ -77,10 +79,13 @@ class NoticeMail(QueuedRow):
 
     DIGESTS = (Digest.DAILY, Digest.WEEKLY)
     AT_ONCE = "at_once"
+    CHECKPOINT = "checkpoint"
 
     membership = models.ForeignKey(Membership, on_delete=models.CASCADE, related_name="notice_mails")
-    kind = models.CharField(max_length=10, choices=(*Digest.choices[:2], (AT_ONCE, _("At once"))))
-    # Of a digest: its local day; of a weekly one, the Monday of its week.
+    kind = models.CharField(
+        max_length=10, choices=(*Digest.choices[:2], (AT_ONCE, _("At once")), (CHECKPOINT, _("Checkpoint")))
+    )
+    # Of a digest: its local day; of a weekly one and of a checkpoint, the Monday of its week.
     period = models.DateField(null=True, blank=True)
     recipient = models.CharField(max_length=254)
     sender = models.CharField(max_length=254)
@@ -89,7 +94,7 @@ class NoticeMail(QueuedRow):
     class Meta(QueuedRow.Meta):
         ordering = ("-pk",)
         constraints = (
-            # Whatever restarts, and however many schedulers run.
+            # Whatever restarts, and however many schedulers run; also the index under "who has this week's checkpoint".
             models.UniqueConstraint(fields=("membership", "kind", "period"), name="one_digest_for_a_period"),
         )
 

@@ -7,7 +7,7 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from requests_app.models import Digest, Membership, NoticeSettings
+from requests_app.models import Digest, Membership, NoticeSettings, Role
 from requests_app.models.notify import AT_ONCE, settings_of
 from requests_app.people.choices import time_zones
 
@@ -54,9 +54,16 @@ class PreferencesForm(forms.ModelForm):  # type: ignore[type-arg]  # not a gener
 
     class Meta:
         model = NoticeSettings
-        fields = ("digest", "weekday", "at_once", "quiet_from", "quiet_to", "time_zone", "language")
-        labels: ClassVar = {"quiet_from": _("Quiet hours from"), "quiet_to": _("Quiet hours to")}
+        fields = ("digest", "weekday", "at_once", "quiet_from", "quiet_to", "time_zone", "language", "checkpoints")
+        labels: ClassVar = {
+            "checkpoints": _("Send me the signed checkpoints of our history"),
+            "quiet_from": _("Quiet hours from"),
+            "quiet_to": _("Quiet hours to"),
+        }
         help_texts: ClassVar = {
+            "checkpoints": _(
+                "At most once a week. Keep these mails: they show whether anybody has written history anew since."
+            ),
             "quiet_from": _("No mail comes from this time on. Empty: at any time."),
             "quiet_to": _("What waited comes then. It may be on the next morning."),
         }
@@ -67,6 +74,8 @@ class PreferencesForm(forms.ModelForm):  # type: ignore[type-arg]  # not a gener
     def __init__(self, *args: Any, organisation_zone: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         usual = _("As the organisation: %(zone)s") % {"zone": organisation_zone.replace("_", " ")}
+        if not self.instance.membership.may(Role.OWNER):
+            del self.fields["checkpoints"]
         self.fields["time_zone"].choices = [("", usual), *time_zones()]  # type: ignore[attr-defined]
 
     def clean(self) -> None:
@@ -87,7 +96,7 @@ def save_preferences(row: NoticeSettings, now: datetime.datetime) -> None:
 
 
 def end_all(membership: Membership, now: datetime.datetime) -> None:
-    """Send this member no digest and no notice any more."""
+    """Send this member no digest, notice or checkpoint any more."""
     row = settings_of(membership, now)
-    row.digest, row.at_once = Digest.OFF, []
+    row.digest, row.at_once, row.checkpoints = Digest.OFF, [], False
     save_preferences(row, now)
