@@ -100,6 +100,22 @@ class OptOutRequest(models.Model):
             models.Index(fields=("organisation", "reference"), name="request_reference"),
             # The last request of a workspace by one procedure: where that opt-out stands.
             models.Index(fields=("workspace", "procedure", "-id"), name="request_gap"),
+            # What the page of today counts, and the list of what needs somebody: all that this takes stands in the
+            # index, because a row with its snapshot is read in several pieces.
+            models.Index(fields=("organisation", "status", "answer_by", "snoozed_until"), name="request_due"),
+            models.Index(
+                fields=(
+                    "organisation",
+                    "responsible",
+                    "status",
+                    "outcome",
+                    "answer_by",
+                    "snoozed_until",
+                    "reverify_on",
+                    "changed_version",
+                ),
+                name="request_mine",
+            ),
             # What waits for an answer, by the day it is due.
             models.Index(fields=("organisation", "answer_by"), name="request_answer_by"),
             # What is due by now, in all organisations: the sweep reads it from the oldest on.

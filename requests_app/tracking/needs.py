@@ -25,6 +25,7 @@ from requests_app.tracking.coverage import pairs
 from requests_app.tracking.version_changes import HOLDS, concerned
 
 SHOWN = 5
+MOST_COUNTED = 999
 AWAITS_ANSWER = (Status.SUBMITTED, Status.ACKNOWLEDGED)
 # What the list of requests can be narrowed to: all that needs whoever looks, or one thing of it.
 NEEDS = ("me", "approval", "unsent", "bounced", "reverification", "changed", "new_version")
@@ -42,7 +43,7 @@ class Whose:
 
 @dataclass(frozen=True)
 class Found:
-    """How many there are, and the first of them."""
+    """How many there are, counted up to MOST_COUNTED and one, and the first of them."""
 
     count: int
     rows: list[Any]
@@ -51,6 +52,11 @@ class Found:
     def more(self) -> int:
         """How many are not shown."""
         return self.count - len(self.rows)
+
+    @property
+    def words(self) -> str:
+        """The number as the page says it: beyond MOST_COUNTED nobody counts on a page that is to come at once."""
+        return f"{MOST_COUNTED}+" if self.count > MOST_COUNTED else str(self.count)
 
 
 @dataclass(frozen=True)
@@ -114,10 +120,18 @@ def needing(rows: QuerySet[OptOutRequest], need: str, whose: Whose) -> QuerySet[
     if need == "me":
         return _needing(rows.filter(responsible=whose.person), whose.day)
     if need == "reverification":
-        return not_snoozed(rows, whose.day).filter(status=Status.CLOSED, outcome__in=HOLDS, reverify_on__lte=whose.day)
+        few = not_snoozed(_few(rows, whose, reverify_on__lte=whose.day), whose.day)
+        return few.filter(status=Status.CLOSED, outcome__in=HOLDS)
     if need in ("changed", "new_version"):
-        return concerned(rows) if need == "changed" else outdated(rows)
+        few = _few(rows, whose, changed_version__isnull=False)
+        return concerned(few) if need == "changed" else outdated(few)
     return rows.filter(pk__in=_mail_with(need, whose.organisation).values("request"))
+
+
+def _few(rows: QuerySet[OptOutRequest], whose: Whose, **rare: Any) -> QuerySet[OptOutRequest]:
+    """Return those rows for which this rare thing holds, which an index of nothing else finds before all others."""
+    found = OptOutRequest.objects.filter(organisation=whose.organisation, **rare)
+    return rows.filter(pk__in=found.order_by().values("pk"))
 
 
 def _mail_with(need: str, organisation: Organisation) -> QuerySet[Any]:
@@ -160,9 +174,9 @@ def _requests(rows: QuerySet[OptOutRequest]) -> Found:
 
 
 def _found(rows: QuerySet[Any], shown: QuerySet[Any]) -> Found:
-    """Return the first rows, and count only where there are more."""
+    """Return the first rows, and count only where there are more, and no further than the page says."""
     first = list(shown[: SHOWN + 1])
-    count = len(first) if len(first) <= SHOWN else rows.count()
+    count = len(first) if len(first) <= SHOWN else rows.order_by()[: MOST_COUNTED + 1].count()
     return Found(count, first[:SHOWN])
 
 
