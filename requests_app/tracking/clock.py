@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from requests_app.models import (
@@ -206,7 +207,7 @@ def _awaits(row: OptOutRequest) -> None:
 
 
 def _between(day: datetime.date, first: datetime.date, last: datetime.date) -> None:
-    if not first <= day <= last:
-        raise MoveRefused(
-            _("That day cannot be meant. Choose one from {first} to {last}.").format(first=first, last=last)
-        )
+    if first <= day <= last:
+        return
+    text = _("That day cannot be meant. Choose one from {first} to {last}.")
+    raise MoveRefused(text.format(first=date_format(first, "DATE_FORMAT"), last=date_format(last, "DATE_FORMAT")))

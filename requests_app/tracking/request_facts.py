@@ -29,7 +29,7 @@ class RequestFacts:
     freshness: Any
     answer_by: datetime.date | None
     answer_why: str
-    next_step: str
+    next_step: Any
     next_on: datetime.date | None
     is_overdue: bool
     needs_evidence: bool

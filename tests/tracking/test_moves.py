@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
-from requests_app.delivery.handover import How, submit_request
+from requests_app.delivery.handover import HandOverRefused, How, submit_request
 from requests_app.delivery.outbox import cancel_message, queue_message
 from requests_app.delivery.sending import SendingRefused
 from requests_app.drafting.requests import EditedMeanwhile, start_request
@@ -30,7 +30,7 @@ from requests_app.tracking.deadlines import AWAITS_ANSWER
 from tests.world import AcmeTestCase
 
 DAYS = st.integers(-3, 20)
-REFUSALS = (MoveRefused, SendingRefused, EditedMeanwhile)
+REFUSALS = (MoveRefused, SendingRefused, EditedMeanwhile, HandOverRefused)
 # By delivery alone: a draft that never left comes back.
 TAKEN_BACK = {(Status.SUBMITTED, Status.DRAFT), (Status.ACTION_NEEDED, Status.DRAFT)}
 
@@ -139,10 +139,10 @@ class MoveTests(AcmeTestCase):
         class OneRequest(Moves):
             membership = olga
 
-            def start(self) -> OptOutRequest:  # type: ignore[override]
+            def start(self) -> OptOutRequest:
                 return start_request(olga, MoveTests.workspace, MoveTests.shared_procedure)
 
         bounded = settings(
             max_examples=20, stateful_step_count=20, deadline=None, suppress_health_check=[HealthCheck.too_slow]
         )
-        run_state_machine_as_test(OneRequest, settings=bounded)  # type: ignore[no-untyped-call]
+        run_state_machine_as_test(OneRequest, settings=bounded)
