@@ -13,6 +13,7 @@ from django.shortcuts import get_object_or_404
 
 from requests_app.models import (
     Evidence,
+    FollowUp,
     FollowUpPolicy,
     InboundHook,
     InboundMail,
@@ -127,6 +128,13 @@ def message(membership: Membership, pk: int) -> Message:
     return get_object_or_404(Message, request__organisation=membership.organisation, pk=pk)
 
 
+def follow_up(membership: Membership, pk: int) -> FollowUp:
+    rows = FollowUp.objects.select_related(
+        "reminder", "request__organisation", "request__version", "request__procedure__vendor", "request__stream"
+    )
+    return get_object_or_404(rows, organisation=membership.organisation, pk=pk)
+
+
 def evidence(membership: Membership, pk: int) -> Evidence:
     return get_object_or_404(Evidence, request__organisation=membership.organisation, pk=pk)
 
@@ -158,13 +166,13 @@ def inbound_mail(membership: Membership, pk: int) -> InboundMail:
     return get_object_or_404(visible_mail(membership).select_related(*related).defer("raw"), pk=pk)
 
 
-def inbound_hook(membership: Membership, pk: int) -> InboundHook:
-    return get_object_or_404(InboundHook, organisation=membership.organisation, pk=pk)
-
-
 def channel(membership: Membership, pk: int) -> NotificationChannel:
     channels = NotificationChannel.objects.select_related("organisation")
     return get_object_or_404(channels, organisation=membership.organisation, pk=pk)
+
+
+def inbound_hook(membership: Membership, pk: int) -> InboundHook:
+    return get_object_or_404(InboundHook, organisation=membership.organisation, pk=pk)
 
 
 def follow_up_policy(membership: Membership, pk: int) -> FollowUpPolicy:

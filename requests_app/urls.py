@@ -17,8 +17,10 @@ from requests_app.tracking import (
     views_changes,
     views_clock,
     views_dashboard,
+    views_follow_ups,
     views_policy,
     views_requests,
+    views_reverification,
     views_saved,
     views_search,
     views_suggested,
@@ -63,6 +65,9 @@ urlpatterns = [
         "o/<slug:organisation>/settings/follow-ups/new/", views_policy.new_follow_up_policy, name="new_follow_up_policy"
     ),
     path("o/<slug:organisation>/settings/follow-ups/<int:pk>/", views_policy.follow_up_policy, name="follow_up_policy"),
+    path("o/<slug:organisation>/requests/<int:pk>/reverify/", views_reverification.reverify, name="request_reverify"),
+    path("o/<slug:organisation>/follow-ups/<int:pk>/", views_follow_ups.decide, name="decide_follow_up"),
+    path("o/<slug:organisation>/follow-ups/<int:pk>/letter.pdf", views_follow_ups.letter, name="follow_up_letter"),
     path("o/<slug:organisation>/requests/<int:pk>/note/", views_changes.note, name="request_note"),
     path("o/<slug:organisation>/requests/<int:pk>/responsible/", views_changes.responsible, name="request_responsible"),
     # People: one's own account, the set-up, the organisation and its members.

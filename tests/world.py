@@ -15,6 +15,7 @@ from requests_app.intake.hooks import make_hook
 from requests_app.models import (
     CalendarFeed,
     Evidence,
+    FollowUp,
     FollowUpPolicy,
     InboundHook,
     InboundKind,
@@ -34,6 +35,8 @@ from requests_app.models import (
     OwnWording,
     PausedAddress,
     Procedure,
+    Reminder,
+    ReminderKind,
     SavedView,
     Vendor,
     Waits,
@@ -92,6 +95,7 @@ class AcmeTestCase(PeopleTestCase):
     unsubscribe_token: ClassVar[str]
     shared_view: ClassVar[SavedView]
     job: ClassVar[Job]
+    follow_up: ClassVar[FollowUp]
 
     @classmethod
     def setUpTestData(cls) -> None:
@@ -123,6 +127,19 @@ class AcmeTestCase(PeopleTestCase):
             organisation=cls.acme, kind=JobKind.ASSIGN, total=1, created_at=timezone.now(), started_by=cls.owner
         )
         cls.job.items.create(request=cls.submitted)
+        cls._make_follow_up()
+
+    @classmethod
+    def _make_follow_up(cls) -> None:
+        kind = ReminderKind.ACKNOWLEDGEMENT_CHECK
+        now = timezone.now()
+        cls.submitted.refresh_from_db()
+        reminder = Reminder.objects.create(
+            request=cls.submitted, kind=kind, clock_event=cls.submitted.clock_event, fired_at=now
+        )
+        cls.follow_up = FollowUp.objects.create(
+            organisation=cls.acme, request=cls.submitted, reminder=reminder, kind=kind, created_at=now
+        )
 
     @classmethod
     def _make_requests(cls) -> None:

@@ -18,6 +18,7 @@ from requests_app.intake.incoming import incoming_of
 from requests_app.models import Membership, OptOutRequest, Outcome, Status, Workspace
 from requests_app.tracking import lists
 from requests_app.tracking.clock_forms import forms_of_clock
+from requests_app.tracking.due_now import due_of
 from requests_app.tracking.filters import Filters
 from requests_app.tracking.forms import AssignForm, MoveForm, NoteForm
 from requests_app.tracking.request_facts import facts_of
@@ -103,6 +104,7 @@ def page_of_request(
         "evidence": found.evidence.select_related("added_by"),
         "timeline": timeline_of(found.stream, ZoneInfo(membership.organisation.time_zone), incoming_of(found)),
         **_forms(membership, found, form),
+        **due_of(membership, found, form),
     }
     return render(request, "tracking/request.html", context, status=422 if form else 200)
 
