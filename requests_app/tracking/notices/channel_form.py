@@ -15,7 +15,7 @@ class ChannelForm(forms.ModelForm):  # type: ignore[type-arg]  # not a generic w
     url = forms.CharField(
         label=_("Address"),
         max_length=2000,
-        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
+        widget=forms.PasswordInput(render_value=True, attrs={"autocomplete": "off"}),
         help_text=_(
             "As Slack, Teams (Workflows) or the receiver gives it; it begins with https://. Whoever knows it can post "
             "there, so it is encrypted and not shown again."

@@ -15,6 +15,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import requests
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from requests_hardened.ip_filter import InvalidIPAddress
 from requests_hardened.ip_filter_adapter import IPFilterAdapter
 from urllib3.connection import HTTPSConnection
@@ -24,7 +26,7 @@ from urllib3.exceptions import HTTPError
 # Seconds: to connect, between two pieces of the answer, and in all.
 CONNECT, READ, IN_ALL = 5, 10, 20
 LONGEST_ANSWER = 1000
-_INSIDE = "The name leads to an address inside a network. Only public ones are posted to."
+_INSIDE = gettext_lazy("The name leads to an address inside a network. Only public ones are posted to.")
 _UNICAST = ipaddress.ip_network("2000::/3")
 # IPv4 inside of IPv6 (6to4, Teredo, NAT64), and what is for documentation or benchmarks.
 _SPECIAL = tuple(
@@ -68,14 +70,14 @@ def check_url(url: str, *, allow_loopback: bool = False) -> None:
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port
     except ValueError as error:
-        raise Refused("This is not a web address.") from error
+        raise Refused(_("This is not a web address.")) from error
     if parts.scheme != "https" or not host or port == 0:
-        raise Refused("The address must begin with https:// and name a host.")
+        raise Refused(_("The address must begin with https:// and name a host."))
     if "@" in parts.netloc or parts.fragment or "\\" in url or any(sign.isspace() or sign < " " for sign in url):
-        raise Refused("The address has parts that do not belong there: a user, a # or a blank.")
+        raise Refused(_("The address has parts that do not belong there: a user, a # or a blank."))
     with contextlib.suppress(ValueError):
         if not is_public(host) and not (allow_loopback and ipaddress.ip_address(host).is_loopback):
-            raise Refused("This is an address inside a network. Only public ones are posted to.")
+            raise Refused(_("This is an address inside a network. Only public ones are posted to."))
 
 
 class _Adapter(IPFilterAdapter):  # type: ignore[misc]  # has no types
@@ -101,7 +103,7 @@ class _Adapter(IPFilterAdapter):  # type: ignore[misc]  # has no types
         host, pool = super().build_connection_pool_key_attributes(*arguments, **named)
         address = str(host["host"]).strip("[]")
         if not is_public(address) and not (self._loopback_too and ipaddress.ip_address(address).is_loopback):
-            raise Refused(_INSIDE)
+            raise Refused(str(_INSIDE))
         return dict(host), pool
 
 
@@ -121,12 +123,14 @@ class Poster:
         except Refused as refusal:
             return Answer(0, str(refusal))
         except InvalidIPAddress:
-            return Answer(0, _INSIDE)
+            return Answer(0, str(_INSIDE))
         except requests.exceptions.SSLError:
-            return Answer(0, "The certificate of the other end is not valid.")
+            return Answer(0, _("The certificate of the other end is not valid."))
         except (requests.RequestException, HTTPError, OSError, UnicodeError) as error:
             # Its own words would name the address, which is a secret.
-            return Answer(0, f"The connection failed ({type(error).__name__}).", in_doubt=bool(opened))
+            return Answer(
+                0, _("The connection failed (%(error)s).") % {"error": type(error).__name__}, in_doubt=bool(opened)
+            )
 
     def _post(self, session: requests.Session, url: str, body: bytes, headers: dict[str, str]) -> Answer:
         given = {"Content-Type": "application/json", "User-Agent": "Optout", "Accept-Encoding": "identity", **headers}

@@ -124,6 +124,7 @@ class ChannelsTests(NoticesTestCase):
                 response = self.add(url=url)
                 assert response.status_code == 422
                 assert 'value="#privacy"' in response.content.decode()
+                assert f'value="{url}"' in response.content.decode()
         assert not NotificationChannel.objects.exists()
 
     def test_changing_it_keeps_the_address_and_turns_it_on_again(self) -> None:
