@@ -21,10 +21,12 @@ from requests_app.drafting.requests import problems_of, save_draft, snapshot_of,
 from requests_app.drafting.values import fields_for
 from requests_app.models import (
     Action,
+    DashboardFigures,
     EventPersonalValue,
     EventStream,
     Evidence,
     FollowUpPolicy,
+    Job,
     Membership,
     Message,
     OptOutRequest,
@@ -34,6 +36,7 @@ from requests_app.models import (
     Procedure,
     Reminder,
     Role,
+    SavedView,
     Source,
     Subject,
     User,
@@ -108,7 +111,7 @@ def delete_demo(organisation: Organisation) -> None:
         Evidence.objects.filter(request__organisation=organisation).delete()
         Message.objects.filter(request__organisation=organisation).delete()
         Reminder.objects.filter(request__organisation=organisation).delete()
-        for model in (OptOutRequest, Workspace, OwnWording, FollowUpPolicy):
+        for model in (Job, SavedView, DashboardFigures, OptOutRequest, Workspace, OwnWording, FollowUpPolicy):
             model._default_manager.filter(organisation=organisation).delete()
         people = [membership.user_id for membership in organisation.memberships.all()]
         organisation.memberships.all().delete()
