@@ -98,7 +98,7 @@ def _answer_days(sent: QuerySet[OptOutRequest], zone: ZoneInfo) -> dict[int, Cou
     found: defaultdict[int, Counter[int]] = defaultdict(Counter)
     for vendor, submitted, acknowledged, mail, closed, outcome in rows.iterator(chunk_size=5000):
         days = [day for day in (acknowledged, mail, closed if outcome in ANSWERS else None) if day]
-        if days:
+        if days and submitted:
             found[vendor][max(0, (min(days) - submitted).days)] += 1
     return found
 

@@ -5,7 +5,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from requests_app.models import OptOutRequest, OutgoingMail, Procedure
-from requests_app.tracking.needs import needs_of
+from requests_app.tracking.needs import Found, needs_of
 from requests_app.tracking.version_changes import note_version_changes
 from tests.drafting.requests import new_version
 from tests.tracking.rows import make_procedure, make_request, make_vendor, make_workspace
@@ -48,6 +48,9 @@ class TodayTests(AcmeTestCase):
             make_request(self.workspace, self.shared_procedure, status="action_needed")
         found = needs_of(self.acme).action_needed
         assert (found.count, len(found.rows), found.more) == (7, 5, 2)
+
+    def test_beyond_a_number_nobody_counts(self) -> None:
+        assert (Found(999, []).words, Found(1000, []).words) == ("999", "999+")
 
     def test_stale_sources_count_when_a_request_rests_on_them(self) -> None:
         Procedure.objects.update(verified_on=datetime.date(2020, 1, 1))
