@@ -18,6 +18,9 @@ from tests.e2e.payloads import RUNNING, SCRIPT
 from tests.intake.formatted import rich_mail
 from tests.world import write_acme
 
+# The rest wait for a click, or are what browsers of today have forgotten, such as applets.
+MOST_WORK = 50
+
 
 class Counter(BaseHTTPRequestHandler):
     """Answers everything, and notes what it was asked."""
@@ -122,24 +125,21 @@ class MailHtmlTests(BrowserTestCase):
 
     def test_the_same_run_and_are_fetched_when_they_are_shown_as_they_came(self) -> None:
         """Without this, the test above would also pass where its payloads do nothing at all."""
-        context = self.browser.new_context()
-        self.addCleanup(context.close)
         with counting() as host:
             for number, payload in enumerate(RUNNING):
-                Counter.pages[f"/page/{number}"] = filled(payload, host)
-            working = sum(self.asks(context.new_page(), f"{host}/page/{number}") for number in range(len(RUNNING)))
-        assert working > 40
+                Counter.pages[f"/page/{number}"] = filled(payload, f"{host}/{number}")
+            Counter.pages["/"] = "".join(f"<iframe src=/page/{number}></iframe>" for number in range(len(RUNNING)))
+            self.page.goto(host)
+            for _ in range(100):
+                if len(self.working()) > MOST_WORK:
+                    break
+                self.page.wait_for_timeout(100)
+            assert len(self.working()) > MOST_WORK
+            self.page.goto("about:blank")
 
-    def asks(self, page: Page, url: str) -> bool:
-        """Return whether the page asks the server for anything but itself within a moment."""
-        before = len(Counter.asked)
-        page.goto(url, wait_until="commit")
-        for _ in range(6):
-            page.wait_for_timeout(50)
-            if len(Counter.asked) > before:
-                break
-        page.close()
-        return len(Counter.asked) > before
+    def working(self) -> set[str]:
+        """Return the numbers of the payloads that asked the server for anything."""
+        return {path.split("/")[1] for path in Counter.asked}
 
     def test_a_link_shows_where_it_leads_and_opens_outside_of_the_frame(self) -> None:
         acme = write_acme()
