@@ -20,7 +20,7 @@ def insert_many(rows: Sequence[models.Model]) -> None:
         return
     meta = type(rows[0])._meta
     generated = rows[0].pk is None
-    fields = [field for field in meta.concrete_fields if not (generated and field.primary_key)]
+    fields: list[Any] = [field for field in meta.concrete_fields if not (generated and field.primary_key)]
     columns = ", ".join(_quoted(field.column) for field in fields)
     statement = (
         f"INSERT INTO {_quoted(meta.db_table)} ({columns}) SELECT {columns} FROM {_recordset(fields)} "  # noqa: S608

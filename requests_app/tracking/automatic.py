@@ -1,6 +1,7 @@
 """Where follow-ups go without a person: by mail, where the mail settings and the policy both say so."""
 
 from collections.abc import Iterable
+from uuid import UUID
 
 from requests_app.delivery.handover import How
 from requests_app.models import MailSettings, OptOutRequest
@@ -19,7 +20,7 @@ def who_writes_automatically(requests: Iterable[OptOutRequest]) -> set[int]:
     return {row.pk for row in rows if resolve(chosen, row, is_written=True).automatic}
 
 
-def _allowed(organisations: set[object]) -> set[object]:
+def _allowed(organisations: set[UUID]) -> set[UUID]:
     rows = (
         MailSettings.objects.filter(organisation__in=organisations, automatic_follow_ups=True) if organisations else ()
     )

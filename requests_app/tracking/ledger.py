@@ -45,7 +45,7 @@ CLOCK = "clock"
 # So many rows are held at a time, whatever is due.
 BATCH = 1000
 # What is later than this may have been overtaken by what comes after it: only the latest fires.
-MISSED = datetime.timedelta(hours=1)
+MISSED = datetime.timedelta(hours=12)
 # Seconds after which a pass begins no other batch: the next one is due anyway.
 LONGEST_PASS = 50
 WRITTEN = frozenset(
@@ -125,7 +125,8 @@ def _looked_at_again(
         work_out(late)
     had = set(Reminder.objects.filter(request__in=rows).values_list("request_id", "kind", "clock_event"))
     answered = _answered(rows)
-    due, others = [], []
+    due: list[OptOutRequest] = []
+    others: list[OptOutRequest] = []
     for row in rows:
         again = (row.pk, row.next_action, row.clock_event) in had
         applies = not again and row.pk not in answered and _applies(row, now)

@@ -32,8 +32,8 @@ class ReverificationForm(forms.Form):
         help_text=gettext_lazy("What you saw. It stays in the history."),
     )
 
-    def __init__(self, opt_out_request: OptOutRequest, *args: Any) -> None:
-        super().__init__(*args, auto_id="reverify-%s")
+    def __init__(self, opt_out_request: OptOutRequest, data: Any = None, files: Any = None) -> None:
+        super().__init__(data, files, auto_id="reverify-%s")
         lines = checklist_of(opt_out_request)
         if not lines:
             del self.fields["steps"]

@@ -68,11 +68,15 @@ class SweepTestCase(RequestsTestCase):
     def sweep(self, **more: Any) -> Swept:
         return fire_due(datetime.datetime.now(tz=datetime.UTC), **more)
 
+    def next_at(self) -> datetime.datetime:
+        """Return when the request is next due, as last read."""
+        assert self.request.next_action_at
+        return self.request.next_action_at
+
     def sweep_next(self) -> Swept:
         """Move the clock to when the request is next due, and sweep."""
         self.request.refresh_from_db()
-        assert self.request.next_action_at
-        self.traveller.move_to(self.request.next_action_at)
+        self.traveller.move_to(self.next_at())
         swept = self.sweep()
         self.request.refresh_from_db()
         return swept

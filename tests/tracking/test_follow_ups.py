@@ -2,7 +2,6 @@ import datetime
 from typing import Any
 
 import pytest
-from django.http import HttpResponse
 from django.test import Client
 
 from requests_app.delivery.sending import SendingRefused
@@ -183,11 +182,10 @@ class PageTests(FollowUpTestCase):
     def page(self) -> str:
         return self.client.get(f"/o/acme/requests/{self.request.pk}/").content.decode()
 
-    def post(self, decision: str, **changed: Any) -> HttpResponse:
+    def post(self, decision: str, **changed: Any) -> Any:
         text = text_of(self.follow_up())
         data = {"recipient": text.recipient, "subject": text.subject, "body": text.body, "decision": decision}
-        answer: Any = self.client.post(f"/o/acme/follow-ups/{self.follow_up().pk}/", data | changed)
-        return answer
+        return self.client.post(f"/o/acme/follow-ups/{self.follow_up().pk}/", data | changed)
 
     def test_the_page_of_the_request_shows_it_to_read_change_send_and_drop(self) -> None:
         page = self.page()
