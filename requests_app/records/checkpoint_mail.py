@@ -29,7 +29,7 @@ def mail_checkpoints(now: datetime.datetime, at_most: int = AT_MOST) -> int:
     )
     news = rows.exclude(newest_id=None).filter(Q(last_at=None) | Q(newest_at__gt=F("last_at")))
     due = news.select_related("membership__organisation__mail_settings", "membership__user").order_by("last_at", "pk")
-    return sum(_queue(row, row.newest_id, now) for row in due[:at_most])  # type: ignore[attr-defined]  # annotated above
+    return sum(_queue(row, row.newest_id, now) for row in due[:at_most])
 
 
 def _sent() -> QuerySet[NoticeMail]:

@@ -10,7 +10,7 @@ from django.db import connection
 from django.test import TestCase
 
 from requests_app.models import Event, EventPersonalValue, EventStream, Source, erase_personal_values
-from requests_app.records.chain import ChainReport, FaultKind, verify_everything, verify_organisation, verify_stream
+from requests_app.records.chain import ChainReport, Fault, FaultKind, verify_everything, verify_organisation, verify_stream
 from tests.database import triggers_off
 from tests.models.events import make_stream, write_event
 
@@ -39,7 +39,7 @@ class TamperingTestCase(TestCase):
         """Tamper and see that exactly this row is named."""
         self.tamper(*statements)
         fault = verify_stream(EventStream.objects.get(pk=self.stream.pk)).fault
-        assert fault
+        assert isinstance(fault, Fault)
         assert (fault.organisation, fault.stream, fault.sequence, fault.kind) == ("acme", stream, sequence, kind)
 
 
@@ -125,7 +125,7 @@ class ChangedContentTests(TamperingTestCase):
         with triggers_off():
             EventStream.objects.filter(pk=self.stream.pk).update(organisation=other)
         fault = verify_everything().fault
-        assert fault
+        assert isinstance(fault, Fault)
         assert (fault.organisation, fault.stream, fault.sequence) == ("example", NAME, 1)
 
 
@@ -156,7 +156,7 @@ class MovedRowTests(TamperingTestCase):
             Event.objects.filter(sequence=2).update(stream=other, sequence=1)
         self.found(2, FaultKind.GAP)
         fault = verify_stream(other).fault
-        assert fault
+        assert isinstance(fault, Fault)
         assert (fault.sequence, fault.kind) == (1, FaultKind.CHANGED)
 
     def test_a_head_set_back_is_noticed(self) -> None:
@@ -260,7 +260,7 @@ class OrganisationTests(ManyStreamsTestCase):
         fault = verify_everything().fault
         with triggers_off():
             Event.objects.filter(sequence=5).update(stream=self.stream)
-        assert fault
+        assert isinstance(fault, Fault)
         assert (fault.sequence, fault.kind) == (5, FaultKind.NO_STREAM)
 
 

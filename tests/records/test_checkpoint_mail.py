@@ -46,7 +46,9 @@ class CheckpointMailTests(NoticesTestCase):
         self.at(NOON)
         [(_sender, _to, sent)] = self.deliver().taken
         message = email.message_from_bytes(sent, policy=email.policy.default)
-        text = message.get_body(("plain",)).get_content()
+        plain = message.get_body(("plain",))
+        assert plain
+        text = plain.get_content()
         for value in ("document", "signature", "public_key", "root"):
             assert getattr(self.checkpoint, value) in text.replace("\n", "")
         assert "Checkpoint of the history of Acme GmbH" in message["Subject"]
