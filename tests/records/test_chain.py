@@ -10,7 +10,14 @@ from django.db import connection
 from django.test import TestCase
 
 from requests_app.models import Event, EventPersonalValue, EventStream, Source, erase_personal_values
-from requests_app.records.chain import ChainReport, Fault, FaultKind, verify_everything, verify_organisation, verify_stream
+from requests_app.records.chain import (
+    ChainReport,
+    Fault,
+    FaultKind,
+    verify_everything,
+    verify_organisation,
+    verify_stream,
+)
 from tests.database import triggers_off
 from tests.models.events import make_stream, write_event
 
