@@ -38,6 +38,7 @@ class MailSettingsForm(forms.ModelForm):  # type: ignore[type-arg]  # not a gene
             "from_address",
             "reply_address",
             "needs_approval",
+            "automatic_follow_ups",
         )
         labels: ClassVar = {
             "smtp_host": gettext_lazy("Mail server (SMTP)"),
@@ -48,6 +49,7 @@ class MailSettingsForm(forms.ModelForm):  # type: ignore[type-arg]  # not a gene
             "from_address": gettext_lazy("Sender’s address"),
             "reply_address": gettext_lazy("Address for replies"),
             "needs_approval": gettext_lazy("A second person approves each mail"),
+            "automatic_follow_ups": gettext_lazy("Follow-ups may go by themselves"),
         }
         help_texts: ClassVar = {
             "smtp_host": gettext_lazy("Such as smtp.example.org. Leave it empty to hand everything over yourselves."),
@@ -65,6 +67,10 @@ class MailSettingsForm(forms.ModelForm):  # type: ignore[type-arg]  # not a gene
                 "in optout+token@example.org. Empty: answers go to the sender’s address."
             ),
             "needs_approval": gettext_lazy("It then waits on the page Today until another admin or owner lets it go."),
+            "automatic_follow_ups": gettext_lazy(
+                "Only for the vendors and procedures whose follow-up rules say so, never more than one a day to one "
+                "address. An escalation always waits for a person."
+            ),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -11,6 +11,8 @@ from requests_app.catalogue.procedure import AGEING_DAYS
 from requests_app.drafting.gaps import State
 from requests_app.intake.listing import first_waiting
 from requests_app.models import (
+    FollowUp,
+    FollowUpState,
     InboundMail,
     OptOutRequest,
     Organisation,
@@ -28,7 +30,7 @@ SHOWN = 5
 MOST_COUNTED = 999
 AWAITS_ANSWER = (Status.SUBMITTED, Status.ACKNOWLEDGED)
 # What the list of requests can be narrowed to: all that needs whoever looks, or one thing of it.
-NEEDS = ("me", "approval", "unsent", "bounced", "reverification", "changed", "new_version")
+NEEDS = ("me", "follow_up", "approval", "unsent", "bounced", "reverification", "changed", "new_version")
 UNSENT = (SendState.FAILED, SendState.UNKNOWN)
 
 
@@ -67,6 +69,7 @@ class Needs:
     mail: Found
     overdue: Found
     action_needed: Found
+    follow_ups: Found
     approvals: Found
     unsent: Found
     bounced: Found
@@ -100,6 +103,7 @@ def needs_of(organisation: Organisation, person: int | None = None) -> Needs:
         **{
             name: _requests(needing(requests, need, whose).order_by("pk"))
             for name, need in (
+                ("follow_ups", "follow_up"),
                 ("approvals", "approval"),
                 ("unsent", "unsent"),
                 ("bounced", "bounced"),
@@ -122,6 +126,8 @@ def needing(rows: QuerySet[OptOutRequest], need: str, whose: Whose) -> QuerySet[
     if need == "reverification":
         few = not_snoozed(_few(rows, whose, reverify_on__lte=whose.day), whose.day)
         return few.filter(status=Status.CLOSED, outcome__in=HOLDS)
+    if need == "follow_up":
+        return not_snoozed(rows, whose.day).filter(pk__in=_follow_ups(whose.organisation).values("request"))
     if need in ("changed", "new_version"):
         few = _few(rows, whose, changed_version__isnull=False)
         return concerned(few) if need == "changed" else outdated(few)
@@ -132,6 +138,13 @@ def _few(rows: QuerySet[OptOutRequest], whose: Whose, **rare: Any) -> QuerySet[O
     """Return those rows for which this rare thing holds, which an index of nothing else finds before all others."""
     found = OptOutRequest.objects.filter(organisation=whose.organisation, **rare)
     return rows.filter(pk__in=found.order_by().values("pk"))
+
+
+def _follow_ups(organisation: Organisation) -> QuerySet[FollowUp]:
+    """Return what waits to be sent once more, where the request has not gone on since."""
+    waiting = FollowUp.objects.filter(organisation=organisation, state=FollowUpState.WAITING)
+    same = waiting.filter(reminder__clock_event=F("request__clock_event"), request__paused_on=None)
+    return same.filter(request__status__in=(*AWAITS_ANSWER, Status.CLOSED))
 
 
 def _mail_with(need: str, organisation: Organisation) -> QuerySet[Any]:

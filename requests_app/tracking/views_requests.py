@@ -33,6 +33,7 @@ SORTS = [
 ]
 NEEDS_CHOICES = [
     ("me", gettext_lazy("Me")),
+    ("follow_up", gettext_lazy("Follow-up to send")),
     ("approval", gettext_lazy("Approval of a mail")),
     ("unsent", gettext_lazy("Mail that was not sent")),
     ("bounced", gettext_lazy("Mail that came back")),

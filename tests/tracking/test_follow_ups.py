@@ -193,6 +193,11 @@ class PageTests(FollowUpTestCase):
         for words in ("Send it", "I sent it myself", "Save the text", "Do not send it"):
             assert words in page
 
+    def test_today_lists_it_until_it_is_settled(self) -> None:
+        assert "Follow-ups to send" in self.client.get("/o/acme/").content.decode()
+        drop(self.member, self.follow_up())
+        assert "Follow-ups to send" not in self.client.get("/o/acme/").content.decode()
+
     def test_each_button_does_what_it_says(self) -> None:
         assert self.post("save", body="Mine.").status_code == 302
         assert self.follow_up().body == "Mine."
