@@ -14,6 +14,7 @@ from requests_app.models import (
     InboundMail,
     Membership,
     MoveRefused,
+    NoticeKind,
     OptOutRequest,
     Outcome,
     Source,
@@ -21,6 +22,7 @@ from requests_app.models import (
     Subject,
     User,
     check_move,
+    notify,
     record_event,
 )
 from requests_app.tracking.clock_moves import CHANGED, moved
@@ -66,6 +68,8 @@ def move_request(
         moved(locked, current, day, event)
         locked.save(update_fields=["status", "outcome", "closed_on", "updated_at", *CHANGED])
         set_next_action(locked)
+        if outcome is Outcome.REFUSED:
+            notify(locked, NoticeKind.REFUSAL)
     return locked
 
 

@@ -17,6 +17,8 @@ from requests_app.models import (
     Event,
     Membership,
     MoveRefused,
+    Notice,
+    NoticeKind,
     OptOutRequest,
     Outcome,
     Status,
@@ -56,6 +58,16 @@ class MoveTests(ChangesTestCase):
         assert event.detail["to"] == "acknowledged"
         assert event.personal == {"note": "They wrote back."}
         assert "They wrote back." not in event.detail_json
+
+    def test_a_refusal_is_told_to_whoever_can_take_it_on(self) -> None:
+        OptOutRequest.objects.filter(pk=self.submitted.pk).update(responsible=None)
+        self.move(self.submitted, Status.CLOSED, Outcome.REFUSED)
+        told = Notice.objects.filter(request=self.submitted, kind=NoticeKind.REFUSAL)
+        assert {notice.membership.user for notice in told if notice.membership} == {self.owner, self.admin}
+
+    def test_nobody_is_disturbed_by_another_outcome(self) -> None:
+        self.move(self.submitted, Status.CLOSED, Outcome.NO_REPLY)
+        assert not Notice.objects.exists()
 
     def test_it_closes_with_an_outcome_on_the_day_it_happened(self) -> None:
         closed = self.move(self.submitted, Status.CLOSED, Outcome.REFUSED)
