@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from requests_app.delivery.evidence import MOST_BYTES
-from requests_app.delivery.handover import drafted_on, hows_of
+from requests_app.delivery.handover import drafted_on, hows_of, steps_of
 from requests_app.drafting.requests import snapshot_of
 from requests_app.models import OptOutRequest
 
@@ -28,6 +28,12 @@ class SubmittedForm(forms.Form):
         help_text=gettext_lazy("The day on which it was sent or applied."),
     )
     how = forms.ChoiceField(label=gettext_lazy("How"), help_text=gettext_lazy("The way in which it left your hands."))
+    steps = forms.MultipleChoiceField(
+        label=gettext_lazy("Checklist"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=gettext_lazy("Tick what you did. It stays in the history, and is what is checked again later."),
+    )
     proof = forms.FileField(
         label=gettext_lazy("Proof (optional)"),
         required=False,
@@ -41,6 +47,11 @@ class SubmittedForm(forms.Form):
         super().__init__(*args, **kwargs)
         choices = [(how.value, how.label) for how in hows_of(snapshot_of(opt_out_request))]
         self.fields["how"].choices = choices  # type: ignore[attr-defined]
+        lines = steps_of(opt_out_request)
+        if lines:
+            self.fields["steps"].choices = list(enumerate(lines))  # type: ignore[attr-defined]
+        else:
+            del self.fields["steps"]
         self.fields["on"].widget.attrs.update(min=self.first_day.isoformat(), max=self.today.isoformat())
 
     def clean_on(self) -> Any:
@@ -52,6 +63,10 @@ class SubmittedForm(forms.Form):
             message = _("The draft was made on %(day)s; it cannot have been sent before.")
             raise forms.ValidationError(message, params={"day": self.first_day.isoformat()})
         return day
+
+    def clean_steps(self) -> list[int]:
+        """Return the places of what was ticked, from 0."""
+        return [int(place) for place in self.cleaned_data["steps"]]
 
     def clean_proof(self) -> Any:
         return check_size(self.cleaned_data["proof"])

@@ -16,6 +16,7 @@ from requests_app.catalogue.procedure import Procedure as Snapshot
 from requests_app.delivery.evidence import record_evidence, stored
 from requests_app.delivery.freezing import freeze, frozen_facts, keep_messages, locked_draft, people_of
 from requests_app.delivery.outputs import LETTER, Output, OutputRefused, output_names, output_of, outputs_of
+from requests_app.drafting.checklist import checklist_of
 from requests_app.drafting.formats import is_written
 from requests_app.drafting.requests import draft_of, main_output, snapshot_of
 from requests_app.models import (
@@ -85,13 +86,14 @@ def submit_request(
     on: date,
     how: str,
     proof: "UploadedFile[Any] | None" = None,
+    steps: Sequence[int] = (),
 ) -> OptOutRequest:
     """Record that a draft was handed over that day, and return it with its reference.
 
-    What was drafted is frozen, the exact bytes of each file are kept, and the events are written in the same
-    transaction. Raises ValuesRefused while something is missing, OutputRefused for a file that cannot be made,
-    MoveRefused when it was recorded before, EditedMeanwhile when somebody saved in between, EvidenceRefused for the
-    proof, HandOverRefused for the day or the way. Nothing is recorded then.
+    `steps` are the places, from 0, of what was ticked in steps_of. What was drafted is frozen, the exact bytes of each
+    file are kept, and the events are written in the same transaction. Raises ValuesRefused while something is missing,
+    OutputRefused for a file that cannot be made, MoveRefused when it was recorded before, EditedMeanwhile when somebody
+    saved in between, EvidenceRefused for the proof, HandOverRefused for the day or the way. Nothing is recorded then.
     """
     check_move(Status(opt_out_request.status), Status.SUBMITTED, None)
     procedure = snapshot_of(opt_out_request)
@@ -109,9 +111,8 @@ def submit_request(
         current = locked_draft(opt_out_request)
         freeze(current, draft, on, how)
         events = _Events(membership, current)
-        events.record(
-            Action.REQUEST_SUBMITTED, Subject.of(current), frozen_facts(current, how), personal=people_of(draft)
-        )
+        facts = frozen_facts(current, how) | _ticked(opt_out_request, steps)
+        events.record(Action.REQUEST_SUBMITTED, Subject.of(current), facts, personal=people_of(draft))
         for message in keep_messages(membership.user, current, outputs):
             events.record(
                 Action.MESSAGE_HANDED_OVER,
@@ -122,6 +123,17 @@ def submit_request(
         if kept:
             record_evidence(membership, current, kept, _("Proof of the hand-over"))
     return current
+
+
+def steps_of(opt_out_request: OptOutRequest) -> list[str]:
+    """Return the checklist of what is carried out here; a letter to the vendor has none."""
+    procedure = snapshot_of(opt_out_request)
+    return [] if is_written(procedure) else checklist_of(procedure)
+
+
+def _ticked(opt_out_request: OptOutRequest, steps: Sequence[int]) -> dict[str, Any]:
+    known = len(steps_of(opt_out_request))
+    return {"ticked": sorted(step for step in steps if step < known), "steps": known} if known else {}
 
 
 def _check_day(opt_out_request: OptOutRequest, on: date) -> None:

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from requests_app.delivery.evidence import StoredFile, record_evidence
+from requests_app.drafting import checklist
 from requests_app.drafting.requests import snapshot_of
 from requests_app.models import (
     Action,
@@ -32,17 +33,8 @@ from requests_app.tracking.policy import policy_of
 
 
 def checklist_of(opt_out_request: OptOutRequest) -> list[str]:
-    """Return what there is to do or to look at, one line each: the steps, then each setting with its value."""
-    procedure = snapshot_of(opt_out_request)
-    steps = [str(step) for step in procedure.facts.get("steps", ())]
-    return steps + [line for setting in procedure.settings if (line := _line(setting))]
-
-
-def _line(setting: object) -> str:
-    """Return a setting as `name = value`; one that has no name is told by the steps."""
-    if not isinstance(setting, dict) or not setting.get("name"):
-        return ""
-    return f"{setting['name']} = {setting['value']}" if "value" in setting else str(setting["name"])
+    """Return what there is to look at: the same as when the request was carried out."""
+    return checklist.checklist_of(snapshot_of(opt_out_request))
 
 
 def is_checkable(opt_out_request: OptOutRequest) -> bool:

@@ -5,11 +5,10 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from requests_app.models import Action, MoveRefused, OptOutRequest, Outcome, Procedure, Reminder, ReminderState, Status
+from requests_app.models import Action, MoveRefused, OptOutRequest, Outcome, Reminder, ReminderState, Status
 from requests_app.records.chain import verify_stream
 from requests_app.tracking.changes import move_request
 from requests_app.tracking.reverification import checklist_of, is_due, still_holds, switched_back
-from tests.drafting.requests import load_vendor
 from tests.tracking.sweeping import SweepTestCase
 
 
@@ -70,11 +69,19 @@ class ReverificationTests(SweepTestCase):
             still_holds(self.member, OptOutRequest.objects.get(pk=self.request.pk), ticked=())
         assert self.post("holds") == 422
 
-    def test_the_checklist_of_a_setting_names_its_steps_and_settings(self) -> None:
-        request = self.draft_for("microsoft/" + self.a_setting("microsoft"))
-        assert checklist_of(request)
+    def test_the_checklist_of_a_setting_is_there_from_the_start(self) -> None:
+        request = self.draft_for("microsoft/windows-diagnostic-data", device_group="All devices")
+        lines = checklist_of(request)
+        assert lines
+        self.client.force_login(self.admin)
+        page = self.client.get(f"/o/acme/requests/{request.pk}/hand-over/").content.decode()
+        assert page.count('name="steps"') == len(lines)
+        data = {"on": self.acme.today(), "how": "setting", "steps": ["0"]}
+        self.client.post(f"/o/acme/requests/{request.pk}/submitted/", data)
+        event = request.stream.events.get(action=Action.REQUEST_SUBMITTED)
+        assert (event.detail["ticked"], event.detail["steps"]) == ([0], len(lines))
 
-    @staticmethod
-    def a_setting(vendor: str) -> str:
-        load_vendor(vendor)
-        return Procedure.objects.filter(vendor__slug=vendor, channel__in=("admin_setting", "device_policy"))[0].slug
+    def test_a_letter_to_a_vendor_has_no_checklist_when_it_is_sent(self) -> None:
+        self.client.force_login(self.admin)
+        page = self.client.get(f"/o/acme/requests/{self.draft().pk}/hand-over/").content.decode()
+        assert 'name="steps"' not in page
