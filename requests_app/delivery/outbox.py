@@ -14,7 +14,7 @@ from requests_app.delivery.handover import How, hows_of
 from requests_app.delivery.mail_events import goes_on, locked_mail, needs_a_person, record
 from requests_app.delivery.outputs import EML, LABELS, Output
 from requests_app.delivery.reply_address import token_of, with_token
-from requests_app.delivery.sending import CANCEL_WINDOW, SendingRefused, check_not_paused, settings_of
+from requests_app.delivery.sending import CANCEL_WINDOW, SendingRefused, check_not_paused, mail_row, usable
 from requests_app.delivery.threading import thread_of
 from requests_app.drafting.draft import Draft
 from requests_app.drafting.requests import draft_of, snapshot_of
@@ -37,10 +37,10 @@ from requests_app.models.status import TAKEN_BACK_FROM
 STILL_HERE = (SendState.WAITING, SendState.QUEUED, SendState.FAILED)
 
 
-def mail_for(opt_out_request: OptOutRequest) -> MailSettings | None:
-    """Return the settings that Optout itself would send this request with; None where it cannot."""
+def mail_for(opt_out_request: OptOutRequest, mail: MailSettings | None) -> MailSettings | None:
+    """Return the settings of its organisation if Optout itself would send this request with them, else None."""
     try:
-        return _settings_for(opt_out_request)
+        return _settings_for(opt_out_request, mail)
     except SendingRefused:
         return None
 
@@ -53,7 +53,7 @@ def queue_message(membership: Membership, opt_out_request: OptOutRequest) -> Out
     between, SendingRefused for the rest.
     """
     check_move(Status(opt_out_request.status), Status.SUBMITTED, None)
-    mail = _settings_for(opt_out_request)
+    mail = _settings_for(opt_out_request, mail_row(opt_out_request.organisation))
     now = timezone.now()
     today = opt_out_request.organisation.today()
     draft = draft_of(opt_out_request, output="eml", day=today)
@@ -83,8 +83,8 @@ def queue_message(membership: Membership, opt_out_request: OptOutRequest) -> Out
     return row
 
 
-def _settings_for(opt_out_request: OptOutRequest) -> MailSettings:
-    mail = settings_of(opt_out_request.organisation)
+def _settings_for(opt_out_request: OptOutRequest, row: MailSettings | None) -> MailSettings:
+    mail = usable(opt_out_request.organisation, row)
     if How.EMAIL not in hows_of(snapshot_of(opt_out_request)):
         raise SendingRefused(_("A request of this kind does not go by e-mail."))
     return mail

@@ -58,7 +58,7 @@ def outputs_of(opt_out_request: OptOutRequest, *, day: date | None = None) -> tu
     """
     if opt_out_request.snapshot:
         return tuple(_kept(message) for message in _messages(opt_out_request))
-    makers = _makers(opt_out_request, day)
+    makers = _makers(opt_out_request, _draft(opt_out_request, day))
     outputs = [make() for name, make in makers.items() if name != LETTER]
     try:
         outputs.append(makers[LETTER]())
@@ -73,15 +73,18 @@ def output_of(opt_out_request: OptOutRequest, name: str) -> Output | None:
     if opt_out_request.snapshot:
         message = _messages(opt_out_request).filter(name=name).first()
         return _kept(message) if message else None
-    make = _makers(opt_out_request, None).get(name)
+    make = _makers(opt_out_request, _draft(opt_out_request, None)).get(name)
     return make() if make else None
 
 
-def output_names(opt_out_request: OptOutRequest) -> list[str]:
-    """Return the names of the files, without making a letter. Raises ValuesRefused or OutputRefused."""
+def output_names(opt_out_request: OptOutRequest, draft: Draft | None = None) -> list[str]:
+    """Return the names of the files, without making a letter; `draft` is that of today, if the caller has it.
+
+    Raises ValuesRefused or OutputRefused.
+    """
     if opt_out_request.snapshot:
         return list(_messages(opt_out_request).values_list("name", flat=True))
-    return list(_makers(opt_out_request, None))
+    return list(_makers(opt_out_request, draft or _draft(opt_out_request, None)))
 
 
 def _messages(opt_out_request: OptOutRequest) -> QuerySet[Message]:
@@ -92,13 +95,15 @@ def _kept(message: Message) -> Output:
     return Output(message.name, message.media_type, bytes(message.raw), str(LABELS.get(message.name, message.name)))
 
 
-def _makers(opt_out_request: OptOutRequest, day: date | None) -> Makers:
+def _draft(opt_out_request: OptOutRequest, day: date | None) -> Draft:
+    return draft_of(opt_out_request, output=main_output(snapshot_of(opt_out_request)), day=day)
+
+
+def _makers(opt_out_request: OptOutRequest, draft: Draft) -> Makers:
     """Return what makes each file that the procedure offers."""
-    procedure = snapshot_of(opt_out_request)
-    draft = draft_of(opt_out_request, output=main_output(procedure), day=day)
     if opt_out_request.organisation.is_demo:
         draft = _marked_as_demo(draft)
-    offered = formats_of(procedure)
+    offered = formats_of(draft.procedure)
     makers: Makers = {TEXT: partial(_text, TEXT, as_text, draft)}
     if "eml" in offered and draft.recipient_email and not opt_out_request.organisation.is_demo:
         makers[EML] = partial(_eml, opt_out_request, draft)

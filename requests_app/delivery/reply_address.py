@@ -31,15 +31,23 @@ def with_token(mailbox: str, token: str) -> str:
 
 def reply_address_of(opt_out_request: OptOutRequest) -> str:
     """Return where replies to this request go, or nothing where the organisation has no mailbox for them."""
-    mail = MailSettings.objects.filter(organisation=opt_out_request.organisation_id).first()
+    return _address_at(
+        MailSettings.objects.filter(organisation=opt_out_request.organisation_id).first(), opt_out_request
+    )
+
+
+def _address_at(mail: MailSettings | None, opt_out_request: OptOutRequest) -> str:
     if mail is None or not mail.reply_address:
         return ""
     return with_token(mail.reply_address, opt_out_request.reply_token or token_of(opt_out_request))
 
 
-def proof_address_of(opt_out_request: OptOutRequest) -> str:
-    """Return the address that a copy of what is sent by hand goes to, or nothing; from now on it finds its request."""
-    address = "" if opt_out_request.organisation.is_demo else reply_address_of(opt_out_request)
+def proof_address_of(opt_out_request: OptOutRequest, mail: MailSettings | None) -> str:
+    """Return the address that a copy of what is sent by hand goes to, or nothing; from now on it finds its request.
+
+    `mail` is what its organisation has set up.
+    """
+    address = "" if opt_out_request.organisation.is_demo else _address_at(mail, opt_out_request)
     if address and not opt_out_request.reply_token:
         token = token_of(opt_out_request)
         # Whoever only looks writes this, too: it is always the same, and nothing else of the request changes.

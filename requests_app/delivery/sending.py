@@ -19,11 +19,20 @@ class TooSoon(SendingRefused):
     """A program may write to this address again later, or a person at any time."""
 
 
+def mail_row(organisation: Organisation) -> MailSettings | None:
+    """Return what the organisation has set up of its mail, if anything."""
+    return MailSettings.objects.filter(organisation=organisation).first()
+
+
 def settings_of(organisation: Organisation) -> MailSettings:
     """Return the settings that the organisation sends with. Raises SendingRefused where it cannot send."""
+    return usable(organisation, mail_row(organisation))
+
+
+def usable(organisation: Organisation, mail: MailSettings | None) -> MailSettings:
+    """Return the settings if the organisation can send with them. Raises SendingRefused."""
     if organisation.is_demo:
         raise SendingRefused(_("This is demo data: it is never sent."))
-    mail = MailSettings.objects.filter(organisation=organisation).first()
     if mail is None or not mail.can_send:
         raise SendingRefused(_("Sending is not set up. An owner can do so in the settings, under Mail."))
     return mail

@@ -17,6 +17,7 @@ from requests_app.delivery.outbox import mail_for
 from requests_app.delivery.outputs import LETTER, OutputRefused, output_names, output_of
 from requests_app.delivery.parts import parts_of
 from requests_app.delivery.reply_address import proof_address_of
+from requests_app.delivery.sending import mail_row
 from requests_app.drafting.preview import preview_of
 from requests_app.drafting.requests import EditedMeanwhile
 from requests_app.drafting.values import ValuesRefused
@@ -51,13 +52,14 @@ def _hand_over_page(
         return response
     context: dict[str, Any] = {"request_row": opt_out_request, "form": form, "preview": preview}
     try:
-        context["names"] = output_names(opt_out_request)
+        context["names"] = output_names(opt_out_request, preview.draft)
     except OutputRefused as refusal:
         messages.error(request, str(refusal))
         return redirect("preview", slug, opt_out_request.pk)
-    context["mail"] = mail_for(opt_out_request)
+    mail = mail_row(opt_out_request.organisation)
+    context["mail"] = mail_for(opt_out_request, mail)
     if preview.written:
-        context["proof_address"] = proof_address_of(opt_out_request)
+        context["proof_address"] = proof_address_of(opt_out_request, mail)
     context["parts"] = parts_of(opt_out_request, preview, context["names"])
     return render(request, "delivery/hand_over.html", context, status=status)
 

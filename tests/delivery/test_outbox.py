@@ -89,19 +89,21 @@ class QueueTests(OutboxTestCase):
 
     def test_demo_data_is_refused(self) -> None:
         draft = self.draft()
-        assert mail_for(draft)
+        assert mail_for(draft, self.mail)
         draft.organisation.is_demo = True
-        assert not mail_for(draft)
+        assert not mail_for(draft, self.mail)
         with self.assertRaises(SendingRefused):
             self.queue(draft)
 
     def test_a_setting_and_an_organisation_without_mail_are_refused(self) -> None:
         setting = self.draft_for("microsoft/windows-diagnostic-data", device_group="All devices")
-        assert not mail_for(setting)
+        assert not mail_for(setting, self.mail)
         with self.assertRaises(SendingRefused):
             self.queue(setting)
+        assert not mail_for(self.draft(), None)
         self.use(smtp_host="")
-        assert not mail_for(self.draft())
+        self.mail.refresh_from_db()
+        assert not mail_for(self.draft(), self.mail)
         with self.assertRaises(SendingRefused):
             self.queue()
 
