@@ -13,6 +13,7 @@ from django.shortcuts import get_object_or_404
 
 from requests_app.models import (
     Evidence,
+    Export,
     FollowUp,
     FollowUpPolicy,
     InboundHook,
@@ -205,6 +206,10 @@ def saved_view(membership: Membership, pk: int) -> SavedView:
 
 def job(membership: Membership, pk: int) -> Job:
     return get_object_or_404(Job.objects.select_related("started_by"), organisation=membership.organisation, pk=pk)
+
+
+def export(membership: Membership, pk: int) -> Export:
+    return get_object_or_404(Export.objects.select_related("started_by"), organisation=membership.organisation, pk=pk)
 
 
 def first_organisation(user: User) -> Organisation:

@@ -11,6 +11,7 @@ from requests_app.intake import polling
 from requests_app.models import record_heartbeat
 from requests_app.records.checkpoint_mail import mail_checkpoints
 from requests_app.records.checkpoints import make_checkpoints
+from requests_app.records.exports import run_exports
 from requests_app.tracking import dashboard, remind
 from requests_app.tracking import run_jobs as jobs
 from requests_app.tracking.notices import mails, tick
@@ -50,8 +51,9 @@ def remind_due() -> None:
 
 @shared_task
 def run_jobs() -> None:
-    """Go on with what people want done with many requests."""
+    """Go on with what people want done with many requests, and with long exports."""
     jobs.run_jobs()
+    run_exports()
 
 
 @shared_task

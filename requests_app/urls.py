@@ -11,6 +11,7 @@ from requests_app.drafting import views_wordings
 from requests_app.intake import views_copies, views_decisions, views_files, views_hooks, views_mailbox, views_triage
 from requests_app.people import views as people
 from requests_app.people import views_invitation, views_members, views_setup
+from requests_app.records import views_exports
 from requests_app.tracking import views as tracking
 from requests_app.tracking import (
     views_bulk,
@@ -45,6 +46,11 @@ urlpatterns = [
     # Requests: the list, one of them, and what is recorded about it
     path("o/<slug:organisation>/requests/", views_requests.requests, name="requests"),
     path("o/<slug:organisation>/requests/many/", views_bulk.bulk, name="bulk"),
+    path("o/<slug:organisation>/requests/export/", views_exports.export_requests, name="export_requests"),
+    path("o/<slug:organisation>/exports/", views_exports.exports, name="exports"),
+    path("o/<slug:organisation>/exports/<int:pk>/", views_exports.export, name="export"),
+    path("o/<slug:organisation>/exports/<int:pk>/file/", views_exports.export_file, name="export_file"),
+    path("o/<slug:organisation>/exports/<int:pk>/cancel/", views_exports.cancel, name="cancel_export"),
     path("o/<slug:organisation>/requests/views/new/", views_saved.save, name="save_view"),
     path("o/<slug:organisation>/requests/views/<int:pk>/", views_saved.saved_view, name="saved_view"),
     path("o/<slug:organisation>/dashboard/", views_dashboard.dashboard, name="dashboard"),

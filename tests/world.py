@@ -15,6 +15,8 @@ from requests_app.intake.hooks import make_hook
 from requests_app.models import (
     CalendarFeed,
     Evidence,
+    Export,
+    ExportFormat,
     FollowUp,
     FollowUpPolicy,
     InboundHook,
@@ -43,6 +45,7 @@ from requests_app.models import (
     Way,
     Workspace,
 )
+from requests_app.records.exports import run_export, start_export
 from requests_app.tracking.notices.addresses import unsubscribe_token
 from requests_app.tracking.notices.channels import new_secret
 from tests.drafting.requests import find, load_vendor
@@ -96,6 +99,7 @@ class AcmeTestCase(PeopleTestCase):
     shared_view: ClassVar[SavedView]
     job: ClassVar[Job]
     follow_up: ClassVar[FollowUp]
+    export: ClassVar[Export]
 
     @classmethod
     def setUpTestData(cls) -> None:
@@ -128,6 +132,9 @@ class AcmeTestCase(PeopleTestCase):
         )
         cls.job.items.create(request=cls.submitted)
         cls._make_follow_up()
+        olga = Membership.objects.select_related("organisation", "user").get(user=cls.owner)
+        cls.export = start_export(olga, ExportFormat.CSV, "status=submitted")
+        run_export(cls.export.pk)
 
     @classmethod
     def _make_follow_up(cls) -> None:

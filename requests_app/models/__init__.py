@@ -10,6 +10,7 @@ from requests_app.models.event_format import EventValueError
 from requests_app.models.event_stream import EventStream
 from requests_app.models.event_words import Action, Source, StreamKind
 from requests_app.models.evidence import Evidence
+from requests_app.models.export import OPEN_EXPORTS, Export, ExportFormat, ExportState
 from requests_app.models.follow_up import FollowUp, FollowUpState
 from requests_app.models.inbound import InboundKind, InboundMail, InboundState, Waits, Way
 from requests_app.models.inbound_hook import InboundHook, MailProvider
@@ -35,6 +36,7 @@ from requests_app.models.workspace import Workspace
 __all__ = [
     "ENDED",
     "MOVES",
+    "OPEN_EXPORTS",
     "OUTCOMES",
     "Action",
     "CalendarFeed",
@@ -48,6 +50,9 @@ __all__ = [
     "EventStream",
     "EventValueError",
     "Evidence",
+    "Export",
+    "ExportFormat",
+    "ExportState",
     "FollowUp",
     "FollowUpPolicy",
     "FollowUpState",

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from requests_app.records.exports import run_exports
 from requests_app.tracking.run_jobs import run_jobs
 
 
@@ -13,4 +14,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Make one pass."""
         number = run_jobs()
-        self.stdout.write(f"{number} requests seen to." if number else "Nothing was left to do.")
+        exports = run_exports()
+        if exports:
+            self.stdout.write(f"{exports} exports written.")
+        self.stdout.write(f"{number} requests seen to." if number or exports else "Nothing was left to do.")

@@ -1,0 +1,198 @@
+"""Exports of a list: a short one is written while the person waits, a long one by the clock, and kept for a week.
+
+A worker takes an export for a while and renews that as it goes. One that died loses it, and the file is begun anew.
+"""
+
+import contextlib
+import datetime
+import hashlib
+import os
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from django.core.files.storage import default_storage
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from requests_app.models import (
+    OPEN_EXPORTS,
+    Action,
+    EventStream,
+    Export,
+    ExportFormat,
+    ExportState,
+    Membership,
+    Source,
+    Subject,
+    record_event,
+)
+from requests_app.models.export import export_path
+from requests_app.records.export_files import writer_for
+from requests_app.records.export_rows import chunks_of, keys_of
+from requests_app.tracking.saved_views import normalised
+
+KEPT_FOR = datetime.timedelta(days=7)
+LEASE = datetime.timedelta(minutes=2)
+MOST_ATTEMPTS = 3
+AT_ONCE = 2000  # requests that are written while somebody waits
+
+
+class _Stopped(Exception):
+    """Cancelled, or taken over by another worker: the half-written file goes."""
+
+
+def start_export(membership: Membership, wanted: ExportFormat, query: str) -> Export:
+    """Return a new export of what the list of that address shows; nothing is written yet."""
+    return Export.objects.create(
+        organisation=membership.organisation,
+        format=wanted,
+        query=normalised(query, membership.user_id),
+        started_by=membership.user,
+        created_at=timezone.now(),
+    )
+
+
+def is_short(export: Export) -> bool:
+    """Return whether the file is made in the time for which a person waits."""
+    return len(keys_of(export)) <= AT_ONCE
+
+
+def cancel_export(export: Export) -> None:
+    """Have nothing more written; the file goes with the next look at it."""
+    Export.objects.filter(pk=export.pk, state__in=OPEN_EXPORTS).update(is_cancelled=True)
+    Export.objects.filter(pk=export.pk, state=ExportState.QUEUED).update(
+        state=ExportState.CANCELLED, ended_at=timezone.now()
+    )
+
+
+def run_exports() -> int:
+    """Write what waits, the oldest first, remove the files whose time is over, and return how many were written."""
+    remove_old_files(timezone.now())
+    waiting = Export.objects.filter(state__in=OPEN_EXPORTS).order_by("pk").values_list("pk", flat=True)
+    return sum(run_export(pk) for pk in waiting)
+
+
+def run_export(pk: int) -> bool:
+    """Write one export and return whether it was done here; one that another worker has is left alone."""
+    export = _claimed(pk)
+    if export is None:
+        return False
+    if export.attempts > MOST_ATTEMPTS:
+        return _end(export, ExportState.FAILED, "Given up: it was begun three times and never finished.")
+    path = export_path()
+    target = Path(default_storage.path(path))
+    try:
+        with _new_file(target) as file:
+            _write(export, file)
+        _finish(export, path, target)
+    except _Stopped:
+        target.unlink(missing_ok=True)
+        return False
+    except OSError as error:
+        target.unlink(missing_ok=True)
+        return _end(export, ExportState.FAILED, f"The file could not be written: {error.strerror or error}.")
+    except BaseException:
+        target.unlink(missing_ok=True)
+        raise
+    return True
+
+
+def remove_old_files(now: datetime.datetime) -> int:
+    """Remove the files that were kept for long enough and return how many; their rows stay."""
+    over = Export.objects.filter(removed_after__lte=now)
+    for export in over:
+        Path(default_storage.path(export.path)).unlink(missing_ok=True)
+        Export.objects.filter(pk=export.pk).update(
+            state=ExportState.REMOVED, path="", removed_after=None, log=_logged(export, "File removed.", now)
+        )
+    return len(over)
+
+
+def _claimed(pk: int) -> Export | None:
+    """Return the export, taken for this worker, or None where it has ended or another worker has it."""
+    now, claim = timezone.now(), uuid.uuid4()
+    free = Export.objects.filter(pk=pk, state__in=OPEN_EXPORTS).filter(Q(claim=None) | Q(claimed_until__lt=now))
+    free.filter(is_cancelled=True).update(state=ExportState.CANCELLED, ended_at=now)
+    if not free.update(claim=claim, claimed_until=now + LEASE, state=ExportState.RUNNING, written=0):
+        return None
+    export = Export.objects.select_related("organisation", "started_by").get(pk=pk)
+    export.attempts += 1
+    export.log = _logged(export, "Begun." if export.attempts == 1 else "Begun anew.", now)
+    export.save(update_fields=["attempts", "log"])
+    return export
+
+
+def _write(export: Export, file: BinaryIO) -> None:
+    """Write the rows, and after each thousand of them how many there are; raises _Stopped once it was cancelled."""
+    keys = keys_of(export)
+    export.total = len(keys)
+    writer = writer_for(export, file)
+    _note(export)
+    for rows in chunks_of(export, keys):
+        writer.add(rows)
+        export.written += len(rows)
+        _note(export)
+    writer.finish()
+
+
+def _note(export: Export) -> None:
+    now = timezone.now()
+    mine = Export.objects.filter(pk=export.pk, claim=export.claim)
+    if mine.filter(is_cancelled=True).update(
+        state=ExportState.CANCELLED, ended_at=now, log=_logged(export, "Cancelled.", now)
+    ):
+        raise _Stopped
+    if not mine.update(total=export.total, written=export.written, claimed_until=now + LEASE):
+        raise _Stopped
+
+
+def _finish(export: Export, path: str, target: Path) -> None:
+    """Record the finished file, and in the organisation's history that it was made."""
+    now, size = timezone.now(), target.stat().st_size
+    with target.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    with transaction.atomic():
+        done = Export.objects.filter(pk=export.pk, claim=export.claim, is_cancelled=False).update(
+            state=ExportState.DONE,
+            path=path,
+            size=size,
+            sha256=digest,
+            ended_at=now,
+            removed_after=now + KEPT_FOR,
+            log=_logged(export, f"Finished: {export.written} requests, {size} bytes.", now),
+        )
+        if not done:
+            raise _Stopped
+        record_event(
+            EventStream.of_organisation(export.organisation),
+            Action.RECORD_EXPORTED,
+            actor=f"user:{export.started_by_id}" if export.started_by_id else "clock",
+            source=Source.WEB,
+            subject=Subject.of(export),
+            detail={"format": export.format, "requests": export.written},
+            personal={"query": export.query},
+            evidence=[digest],
+        )
+
+
+def _end(export: Export, state: ExportState, why: str) -> bool:
+    now = timezone.now()
+    mine = Export.objects.filter(pk=export.pk, claim=export.claim)
+    mine.update(state=state, ended_at=now, log=_logged(export, why, now))
+    return False
+
+
+def _logged(export: Export, text: str, now: datetime.datetime) -> str:
+    return f"{export.log}{now:%Y-%m-%d %H:%M:%S} UTC  {text}\n"
+
+
+@contextlib.contextmanager
+def _new_file(target: Path) -> Iterator[BinaryIO]:
+    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with os.fdopen(os.open(target, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600), "w+b") as file:
+        yield cast(BinaryIO, file)
+        file.flush()
+        os.fsync(file.fileno())
