@@ -22,6 +22,9 @@ OPEN = (Status.SUBMITTED, Status.ACKNOWLEDGED, Status.ACTION_NEEDED)
 # Of 32 characters at least 28 in their order: what a typing error or a cut leaves.
 _NEAR = 0.85
 _MOST_TOKENS = 5000
+# Each is compared with each of those: a mail to a hundred addresses would keep everybody waiting.
+_MOST_TAGS = 3
+_LONGEST_TAG = 45  # a longer one cannot be so much like 32 characters
 
 
 @dataclass(frozen=True)
@@ -148,7 +151,7 @@ def _near_address(addresses: list[str], organisation: Organisation) -> OptOutReq
         for address in addresses
         if mailbox and address.startswith(mailbox) and (address.endswith(f"@{domain}"))
     ]
-    tags = [tag for tag in written if len(tag) > len("+") + 20]
+    tags = [tag for tag in written if len("+") + 20 < len(tag) <= _LONGEST_TAG][:_MOST_TAGS]
     if not tags:
         return None
     rows = OptOutRequest.objects.filter(organisation=organisation, status__in=OPEN, reply_token__isnull=False)

@@ -3,7 +3,7 @@ from typing import Any
 from unittest import mock
 
 from requests_app.delivery.reply_address import with_token
-from requests_app.intake import filing
+from requests_app.intake import filing, matching
 from requests_app.intake.answer import answer_of
 from requests_app.intake.filing import file_mail
 from requests_app.intake.reading.client import MailBroken
@@ -70,6 +70,15 @@ class MatchTests(IntakeTestCase):
                 row = self.take_in(to=f"{written}@{domain}", sender="x@y.example", mail_id=f"<{number}@x>")
                 assert (row.state, row.reason) == ("held", "near_address")
                 assert (row.request, row.suggested_request) == (None, self.sent)
+
+    def test_a_mail_to_a_hundred_near_misses_costs_little(self) -> None:
+        near = ", ".join(f"replies+{number:03}{'a' * 29}@example.org" for number in range(100))
+        with mock.patch.object(matching, "_is_near", return_value=False) as compared:
+            assert self.take_in(to=near, sender="x@y.example").reason == "no_match"
+        assert compared.call_count <= 3
+        with mock.patch.object(matching, "_is_near", return_value=False) as compared:
+            self.take_in(to=f"replies+{'a' * 56}@example.org", sender="x@y.example", mail_id="<2@x>")
+        assert not compared.called
 
     def test_the_vendors_domain_with_one_open_request_is_suggested_only(self) -> None:
         row = self.take_in(sender="Support <help@mail.slack.com>")
@@ -172,6 +181,38 @@ class ForgeryTests(IntakeTestCase):
                 row = self.take_in(to=self.address, mail_id=f"<{number}@x>", headers=headers)
                 assert row.waits == "uncertain"
                 assert row.authenticity["dmarc"] in ("not checked", "fail")
+
+    def test_what_a_sender_wrote_into_the_trusted_results_is_no_result(self) -> None:
+        for number, results in enumerate(
+            (
+                "spf=pass smtp.mailfrom=dmarc=pass@evil.example; dmarc=fail header.from=slack.com",
+                'spf=pass smtp.mailfrom="x; dmarc=pass header.from=slack.com"@evil.example; dmarc=none',
+                'spf=pass smtp.mailfrom="(;dmarc=pass"@evil.example; dkim=none; dmarc=fail reason=")"',
+                "spf=pass (mx: domain of dmarc=pass (x) ; dmarc=pass @evil.example); dmarc=fail",
+                'spf=pass smtp.mailfrom="cut off; dmarc=pass ',
+                "dmarc=fail header.from=slack.com; dkim=pass header.i=@evil.example; dmarc=pass header.from=slack.com",
+                "spf=pass smtp.mailfrom=header.from=slack.com@x.example; dmarc=pass header.from=evil.example",
+            )
+        ):
+            with self.subTest(results):
+                header = f"Authentication-Results: mx.example.org; {results}"
+                row = self.take_in(to=self.address, mail_id=f"<{number}@forged>", headers=(header,))
+                assert row.waits == "uncertain"
+                assert row.authenticity["dmarc"] != "pass"
+
+    def test_a_domain_that_looks_like_the_vendors_is_another(self) -> None:
+        for domain in ("slack.com.evil.example", "notslack.com", "xn--slck-5na.com", "slack.com-login.example"):
+            with self.subTest(domain):
+                header = f"Authentication-Results: mx.example.org; dmarc=pass header.from={domain}"
+                row = self.take_in(to=self.address, sender=f"a@{domain}", mail_id=f"<a@{domain}>", headers=(header,))
+                assert (row.authenticity["dmarc"], row.waits) == ("pass", "uncertain")
+
+    def test_a_domain_at_which_anybody_has_an_address_is_nobodys(self) -> None:
+        self.slack.content = self.slack.content | {"emails": [{"address": "slack.support@gmail.com"}]}
+        self.slack.save()
+        header = "Authentication-Results: mx.example.org; dmarc=pass header.from=gmail.com"
+        row = self.take_in(to=self.address, sender="mallory@gmail.com", headers=(header,))
+        assert (row.authenticity["dmarc"], row.waits) == ("pass", "uncertain")
 
     def test_two_senders_are_nobody(self) -> None:
         row = self.take_in(to=self.address, sender="a@slack.com, b@evil.example", headers=TRUSTED)
