@@ -11,8 +11,12 @@ import structlog
 
 REDACTED = "[redacted]"
 SHORTEST_SECRET = 6  # A shorter one would blot out ordinary words.
-# The address of a webhook is a secret of its own, and Django names the address of each request that it refuses.
-SECRET_ADDRESS = re.compile(r"(/hooks/mail/[^/\s]+/)[^/\s\"']+")
+# The address of a webhook, a calendar or an invitation is a secret of its own, and Django names the address of each
+# request that it refuses.
+SECRET_ADDRESS = re.compile(
+    r"(/hooks/mail/[^/\s]+/|/calendar/|/unsubscribe/|/invitations/|/setup/(?!organisation/|vendors/)"
+    r"|/accounts/password/reset/key/|/accounts/confirm-email/)[^/\s\"'?]+"
+)
 
 SHARED_PROCESSORS: list[structlog.typing.Processor] = [
     structlog.stdlib.add_logger_name,
@@ -71,6 +75,8 @@ def logging_config(log_format: Literal["plain", "json"], secrets: set[str]) -> d
         # Django mails errors to nobody and prints nothing in production; here all of it goes to the one handler.
         "loggers": {
             "django": {"handlers": [], "level": "INFO", "propagate": True},
+            # What runserver says of each request, which Django would print as it is.
+            "django.server": {"handlers": [], "level": "INFO", "propagate": True},
             # These tell of every step of every letter.
             "weasyprint.progress": {"level": "WARNING"},
             "fontTools": {"level": "WARNING"},

@@ -69,6 +69,31 @@ class LogTests(SimpleTestCase):
             assert "fail_with" in line
             assert CANARY not in line
 
+    def test_an_address_that_is_a_secret_never_comes_out(self) -> None:
+        for address in (
+            "/hooks/mail/mailgun/unguessable/mime",
+            "/calendar/unguessable.ics",
+            "/unsubscribe/7:unguessable/",
+            "/invitations/unguessable/",
+            "/setup/unguessable/",
+            "/accounts/password/reset/key/1-unguessable/",
+            "/accounts/confirm-email/unguessable/",
+        ):
+            for said in (
+                f"Not Found: {address}",
+                f'"GET {address} HTTP/1.1" 200 12',
+                f"https://o.example{address}?x=1",
+            ):
+                with self.subTest(said):
+                    line = logged("json", lambda logger, said=said: logger.warning("%s", said))  # type: ignore[misc]
+                    assert "unguessable" not in line
+                    assert "[redacted]" in line
+        assert "/setup/vendors/" in logged("plain", lambda logger: logger.info("/setup/vendors/ is asked for"))
+
+    def test_what_runserver_says_goes_the_same_way(self) -> None:
+        server = logging_config("plain", set())["loggers"]["django.server"]
+        assert (server["handlers"], server["propagate"]) == ([], True)
+
     def test_a_short_secret_blots_out_nothing(self) -> None:
         assert "abandoned" in logged("plain", lambda logger: logger.info("abandoned"))
 
