@@ -137,4 +137,5 @@ def _next(mail: InboundMail) -> str:
 
 
 def _key(text: str | None) -> int:
-    return int(text) if text and text.isascii() and text.isdigit() and int(text) <= _LARGEST else 0
+    short = text and len(text) < 20  # more digits than Python itself turns into a number
+    return int(text) if text and short and text.isascii() and text.isdigit() and int(text) <= _LARGEST else 0
