@@ -1,21 +1,31 @@
 """The outbox as workers use it: whoever claims a mail sends it, and writes how that ended."""
 
 import datetime
+import functools
 import uuid
 
 from django.db import connection, transaction
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.db.models.functions import Lower
 
 from requests_app.delivery.mail_events import lock_request, needs_a_person, record, wind_clock
 from requests_app.delivery.smtp import Fate, Result
-from requests_app.models import Action, MailSettings, OutgoingMail, PausedAddress, SendState, Source
+from requests_app.models import Action, EventStream, MailSettings, OutgoingMail, PausedAddress, SendState, Source
 
 CLOCK = "clock"
 # When to try again after the first, second, ... attempt that the server put off or that did not reach it.
 BACKOFF = tuple(datetime.timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240))
 # No attempt lasts as long: after it, the worker was killed, and what it had come to is not known.
 ABANDONED_AFTER = datetime.timedelta(minutes=10)
+_SOME_TIME = datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC)
+# What sending a mail and writing down how that ended takes of the rows around it.
+_NEEDED = (
+    *(field.name for field in OutgoingMail._meta.concrete_fields),
+    "message__raw",
+    "organisation__is_demo",
+    *(f"organisation__mail_settings__{field.name}" for field in MailSettings._meta.concrete_fields),
+    *(f"request__stream__{field.name}" for field in EventStream._meta.concrete_fields),
+)
 _STATES = {Fate.SENT: SendState.SENT, Fate.REFUSED: SendState.FAILED, Fate.IN_DOUBT: SendState.UNKNOWN}
 _ACTIONS = {
     SendState.SENT: Action.MESSAGE_SENT,
@@ -27,16 +37,11 @@ _ACTIONS = {
 
 def claim_due(now: datetime.datetime, limit: int) -> list[OutgoingMail]:
     """Return up to `limit` mails that were due and that are now the caller's alone, committed as `sending`."""
-    skip = connection.features.has_select_for_update_skip_locked
-    claim = uuid.uuid4()
-    with transaction.atomic():
-        due = _that_may_leave(OutgoingMail.objects.filter(state=SendState.QUEUED, due_at__lte=now))
-        keys = list(
-            due.order_by("due_at", "pk").select_for_update(skip_locked=skip).values_list("pk", flat=True)[:limit]
-        )
-        claimed = [key for key in keys if _claimed(key, claim, now)]
+    claimed = _claimed(now, limit)
+    if not claimed:
+        return []
     rows = OutgoingMail.objects.filter(pk__in=claimed).order_by("due_at", "pk")
-    return list(rows.select_related("organisation__mail_settings", "request__stream", "message"))
+    return list(rows.select_related("organisation__mail_settings", "request__stream", "message").only(*_NEEDED))
 
 
 def _that_may_leave(mails: QuerySet[OutgoingMail]) -> QuerySet[OutgoingMail]:
@@ -48,10 +53,38 @@ def _that_may_leave(mails: QuerySet[OutgoingMail]) -> QuerySet[OutgoingMail]:
     return mails.filter(~Exists(held), ~Exists(paused))
 
 
-def _claimed(key: int, claim: uuid.UUID, now: datetime.datetime) -> bool:
-    """Return whether this row was still to be had, and is ours."""
-    row = OutgoingMail.objects.filter(pk=key, state=SendState.QUEUED)
-    return row.update(state=SendState.SENDING, claim=claim, claimed_at=now, attempts=F("attempts") + 1) == 1
+@functools.cache
+def _choice(limit: int) -> tuple[str, tuple[object, ...]]:
+    """Return SQL that chooses the mails due at _SOME_TIME, and its parameters.
+
+    It is kept, because Django takes longer to write it than the database to run it.
+    """
+    due = _that_may_leave(OutgoingMail.objects.filter(state=SendState.QUEUED, due_at__lte=_SOME_TIME))
+    chosen, parameters = due.order_by("due_at", "pk").values("id")[:limit].query.sql_with_params()
+    if connection.features.has_select_for_update_skip_locked:
+        chosen += " " + connection.ops.for_update_sql(skip_locked=True)
+    return chosen, tuple(parameters)
+
+
+def _claimed(now: datetime.datetime, limit: int) -> list[int]:
+    """Make the rows ours and return their keys: one statement, which outside a transaction is committed by itself.
+
+    What another worker is just claiming is passed over; the rows are chosen once, before any is changed.
+    """
+    chosen, parameters = _choice(limit)
+    some_time, this_time = (connection.ops.adapt_datetimefield_value(moment) for moment in (_SOME_TIME, now))
+    table = connection.ops.quote_name(OutgoingMail._meta.db_table)
+    statement = (
+        f"WITH due AS MATERIALIZED ({chosen}) UPDATE {table} "  # noqa: S608  # names of our own only
+        "SET state = %s, claim = %s, claimed_at = %s, attempts = attempts + 1 "
+        "WHERE id IN (SELECT due.id FROM due) AND state = %s RETURNING id"
+    )
+    new = {"state": SendState.SENDING, "claim": uuid.uuid4(), "claimed_at": now}
+    values = [OutgoingMail._meta.get_field(name).get_db_prep_save(value, connection) for name, value in new.items()]
+    due = [this_time if value == some_time else value for value in parameters]
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [*due, *values, SendState.QUEUED])
+        return [key for (key,) in cursor.fetchall()]
 
 
 def record_result(mail: OutgoingMail, result: Result, now: datetime.datetime) -> SendState | None:
@@ -87,15 +120,16 @@ def _end(
     else:
         values["ended_at"] = now
     with transaction.atomic():
-        if state is not SendState.QUEUED:
+        if state is SendState.SENT:
+            wind_clock(mail)
+        elif state is not SendState.QUEUED:
             lock_request(mail)
         if not OutgoingMail.objects.filter(pk=mail.pk, claim=mail.claim, state__in=before).update(**values):
+            transaction.set_rollback(True)
             return None
         record(mail, _ACTIONS[state], CLOCK, Source.CLOCK, _detail(mail, result), _personal(result))
         if state in (SendState.FAILED, SendState.UNKNOWN):
             needs_a_person(mail, CLOCK, Source.CLOCK)
-        elif state is SendState.SENT:
-            wind_clock(mail)
     return state
 
 

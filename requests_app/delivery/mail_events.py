@@ -73,11 +73,11 @@ def goes_on(mail: OutgoingMail, actor: str, source: Source) -> None:
 
 def lock_request(mail: OutgoingMail) -> None:
     """Take the lock of the request before that of its mail, as everybody does who needs both."""
-    OptOutRequest.objects.select_for_update(of=("self",)).get(pk=mail.request_id)
+    OptOutRequest.objects.select_for_update(of=("self",)).only("pk").get(pk=mail.request_id)
 
 
 def wind_clock(mail: OutgoingMail) -> None:
-    """Let the clock of the request be worked out anew, now that its mail has left; call it under that lock."""
+    """Let the clock of the request be worked out anew, now that its mail has left; takes the lock of the request."""
     OptOutRequest.objects.filter(pk=mail.request_id).update(clock_stale=True)
 
 

@@ -7,6 +7,7 @@ the dot and the server's answer is in doubt.
 import contextlib
 import re
 import smtplib
+import socket
 import ssl
 from dataclasses import dataclass
 from enum import Enum
@@ -71,6 +72,7 @@ class Connection:
         step = "connect"
         try:
             smtp = _connected(mail, patience)
+            _without_delay(smtp)
             step = "ehlo"
             smtp.ehlo_or_helo_if_needed()
             if mail.smtp_tls == Tls.STARTTLS:
@@ -144,6 +146,12 @@ def _connected(mail: MailSettings, patience: float) -> smtplib.SMTP:
         context = ssl.create_default_context()
         return smtplib.SMTP_SSL(mail.smtp_host, mail.smtp_port, own_name, timeout=patience, context=context)
     return smtplib.SMTP(mail.smtp_host, mail.smtp_port, own_name, timeout=patience)
+
+
+def _without_delay(smtp: smtplib.SMTP) -> None:
+    """Let the final dot leave at once: it would wait for the body to be acknowledged (RFC 896), often 40 ms."""
+    if smtp.sock is not None:
+        smtp.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
 
 def _hang_up(smtp: smtplib.SMTP | None) -> None:

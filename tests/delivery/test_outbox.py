@@ -3,6 +3,8 @@ import email
 import email.policy
 import hashlib
 
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from requests_app.delivery.claims import ABANDONED_AFTER, BACKOFF, claim_due, give_up_abandoned, record_result
@@ -170,6 +172,16 @@ class ClaimTests(OutboxTestCase):
         queued = [self.queue() for _ in range(3)]
         assert claim_due(timezone.now() + LATER, 2) == queued[:2]
         assert claim_due(timezone.now() + LATER, 2) == queued[2:]
+
+    def test_a_claim_is_one_statement_and_its_end_one_short_transaction(self) -> None:
+        self.queue()
+        claim_due(timezone.now(), 1)  # its SQL is written once
+        with CaptureQueriesContext(connection) as claiming:
+            [mail] = claim_due(timezone.now() + LATER, 1)
+        assert [query["sql"].split()[0] for query in claiming.captured_queries] == ["WITH", "SELECT"]
+        with CaptureQueriesContext(connection) as ending:
+            self.end(mail, Fate.SENT, "250 taken", 250)
+        assert len(ending) <= 8
 
     def test_what_was_sent_says_so_with_the_servers_words(self) -> None:
         mail = self.claimed()

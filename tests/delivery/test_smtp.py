@@ -2,6 +2,7 @@ import email
 import email.policy
 import os
 import re
+import socket
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -150,6 +151,13 @@ class ConversationTests(SimpleTestCase):
                 assert connection.send("optout@example.org", "notices@example.com", CONTENT).fate is Fate.SENT
             connection.close()
         assert (len(mailbox.taken), mailbox.sessions) == (3, 1)
+
+    def test_the_final_dot_waits_for_nothing(self) -> None:
+        with smtp_server() as (port, _mailbox):
+            connection = Connection.open(settings_for(port))
+            sock = connection._smtp.sock
+            assert sock and sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+            connection.close()
 
     def test_automatic_mail_has_a_null_return_path_where_the_server_allows_it(self) -> None:
         with smtp_server() as (port, mailbox):
