@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from requests_app.models import (
     Action,
@@ -44,6 +45,7 @@ def change_role(membership: Membership, colleague: Membership, role: Role) -> No
 def remove(membership: Membership, colleague: Membership) -> None:
     """Take the colleague out of the organisation; what was theirs to look after is nobody's. Raises as change_role."""
     with transaction.atomic():
+        lock_for_owner(membership, _looked_after_by(colleague))
         found = _locked(membership, colleague)
         if found.role == Role.OWNER:
             _refuse_last_owner(found)
@@ -54,6 +56,10 @@ def remove(membership: Membership, colleague: Membership) -> None:
         left = {"role": found.role, "workspaces_left": workspaces, "requests_left": requests}
         _record(membership, Action.MEMBER_REMOVED, found, left)
         found.delete()
+
+
+def _looked_after_by(colleague: Membership) -> QuerySet[OptOutRequest]:
+    return OptOutRequest.objects.filter(organisation=colleague.organisation_id, responsible=colleague.user_id)
 
 
 def _locked(membership: Membership, colleague: Membership) -> Membership:

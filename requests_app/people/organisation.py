@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from requests_app.models import (
     Action,
@@ -26,7 +27,9 @@ CALENDAR = {"country", "time_zone", "working_days", "holiday_country", "holiday_
 def change_organisation(membership: Membership, values: Mapping[str, Any]) -> Organisation:
     """Save the fields that have other values than before, and one event with the old and new ones."""
     with transaction.atomic():
-        organisation = lock_for_owner(membership)
+        now = Organisation.objects.get(pk=membership.organisation_id)
+        counts = any(getattr(now, name) != values[name] for name in CALENDAR & values.keys())
+        organisation = lock_for_owner(membership, _with_a_clock(now) if counts else None)
         changed = {
             name: {"from": getattr(organisation, name), "to": value}
             for name, value in values.items()
@@ -52,5 +55,9 @@ def change_organisation(membership: Membership, values: Mapping[str, Any]) -> Or
 
 def wind_clocks(organisation: Organisation) -> None:
     """Let the clock of each request of the organisation be worked out anew, except where nothing is due any more."""
+    _with_a_clock(organisation).update(clock_stale=True)
+
+
+def _with_a_clock(organisation: Organisation) -> QuerySet[OptOutRequest]:
     requests = OptOutRequest.objects.filter(organisation=organisation).exclude(status=Status.DRAFT)
-    requests.exclude(status=Status.CLOSED, next_action_at=None).update(clock_stale=True)
+    return requests.exclude(status=Status.CLOSED, next_action_at=None)

@@ -69,7 +69,7 @@ def inherited(organisation: Organisation, scope: Scope) -> Policy:
 def save_policy(membership: Membership, scope: Scope, values: Mapping[str, Any]) -> FollowUpPolicy:
     """Save what was chosen for the scope, None for what is inherited, and return it; the same again writes nothing."""
     with transaction.atomic():
-        organisation = lock_for_owner(membership)
+        organisation = lock_for_owner(membership, _concerned(membership.organisation, scope))
         policy = policy_for(organisation, scope) or FollowUpPolicy(
             organisation=organisation, vendor=scope.vendor, procedure=scope.procedure
         )
@@ -92,7 +92,7 @@ def remove_policy(membership: Membership, policy: FollowUpPolicy) -> None:
     """Delete what was chosen for a vendor or a procedure: what holds for more holds for it again."""
     scope = Scope.of(policy)
     with transaction.atomic():
-        organisation = lock_for_owner(membership)
+        organisation = lock_for_owner(membership, _concerned(membership.organisation, scope))
         _record(membership, policy, scope, {"change": "removed"})
         policy.delete()
         _concerned(organisation, scope).update(clock_stale=True)
