@@ -10,7 +10,8 @@ from django.db import connection, transaction
 from requests_app.models import Membership, OptOutRequest, Organisation
 from requests_app.people.members import remove
 from requests_app.people.organisation import change_organisation
-from requests_app.tracking.policy_changes import NAMES, Scope, remove_policy, save_policy
+from requests_app.tracking.policy import NAMES
+from requests_app.tracking.policy_changes import Scope, remove_policy, save_policy
 from tests.database import HistoryTransactionTestCase
 from tests.tracking.notices.mails import write_acme
 
