@@ -58,6 +58,8 @@ def _hand_over_page(
         return redirect("preview", slug, opt_out_request.pk)
     mail = mail_row(opt_out_request.organisation)
     context["mail"] = mail_for(opt_out_request, mail)
+    addressed = preview.draft is not None and preview.draft.recipient_email
+    context["may_send"] = bool(context["mail"] and membership.can_edit and addressed)
     if preview.written:
         context["proof_address"] = proof_address_of(opt_out_request, mail)
     context["parts"] = parts_of(opt_out_request, preview, context["names"])

@@ -67,7 +67,8 @@ def database() -> Check:
         )
         text = words.format(number=len(missing))
         return Check(name, State.BAD, text, _("Run: manage.py migrate"))
-    return Check(name, State.OK, _("{kind} answers, and all migrations are applied.").format(kind=connection.vendor))
+    kind = connection.display_name
+    return Check(name, State.OK, _("{kind} answers, and all migrations are applied.").format(kind=kind))
 
 
 def broker() -> Check:
