@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from requests_app.catalogue.email_address import AddressError, ascii_address
+from requests_app.catalogue.fields import FieldError, refuse_control_characters
 from requests_app.models import FollowUp
 from requests_app.tracking.follow_up_texts import Text, text_of
 
@@ -45,7 +46,22 @@ class FollowUpForm(forms.Form):
         except AddressError as error:
             raise forms.ValidationError(_("Write one e-mail address: {reason}").format(reason=error)) from error
 
+    def clean_subject(self) -> str:
+        return _clean(self.cleaned_data["subject"], "")
+
+    def clean_body(self) -> str:
+        return _clean(self.cleaned_data["body"].replace("\r\n", "\n"), "\n")
+
     def text(self) -> Text:
         """Return what was typed."""
         data = self.cleaned_data
         return Text(data["subject"], data["body"].replace("\r\n", "\n").strip(), data["recipient"])
+
+
+def _clean(text: str, allowed: str) -> str:
+    """Return the text; it is refused here for what no mail takes, so that a letter or a saved text has none either."""
+    try:
+        refuse_control_characters(text, allowed)
+    except FieldError as error:
+        raise forms.ValidationError(str(error)) from error
+    return text

@@ -20,6 +20,7 @@ from requests_app.models import (
     Status,
 )
 from requests_app.tracking.changes import move_request
+from requests_app.tracking.follow_up_forms import FollowUpForm
 from requests_app.tracking.follow_up_texts import Text, text_of
 from requests_app.tracking.follow_ups import (
     FollowUpRefused,
@@ -64,6 +65,18 @@ class ByPersonTests(FollowUpTestCase):
         MailSettings.objects.update(needs_approval=True)
         self.sweep_until("first_follow_up")
         assert send(self.member, self.follow_up(), text_of(self.follow_up())).state == SendState.WAITING
+
+    def test_what_no_mail_takes_is_refused_before_it_is_kept(self) -> None:
+        self.sweep_until("first_follow_up")
+        for odd in ("a\r\nBcc: z@example.org", "a\u2028b", "a\u202eb", "a\x1bb", "a\x00b"):
+            with self.subTest(repr(odd)):
+                given = {"recipient": "", "subject": odd, "body": "x"}
+                assert "subject" in FollowUpForm(self.follow_up(), given).errors
+        form = FollowUpForm(self.follow_up(), {"recipient": "", "subject": "x", "body": "One\r\n\r\nTwo\u202e"})
+        assert "body" in form.errors
+        form = FollowUpForm(self.follow_up(), {"recipient": "", "subject": "x", "body": "One\r\n\r\nTwo"})
+        assert form.is_valid()
+        assert form.text().body == "One\n\nTwo"
 
     def test_a_changed_text_is_what_goes(self) -> None:
         self.sweep_until("first_follow_up")
