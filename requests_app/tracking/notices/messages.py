@@ -54,12 +54,18 @@ def _escaped(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("|", "¦")
 
 
+def _without_links(text: str) -> str:
+    """Return the text so that Teams reads no link of Markdown in it, and no picture."""
+    return text.replace("](", "] (")
+
+
 def _teams(post: ChannelPost) -> dict[str, Any]:
     """Return an Adaptive Card in the envelope that the Workflows app of Teams takes (learn.microsoft.com)."""
     payload = post.payload
     items = payload["items"][:SHOWN]
-    facts = [{"title": item["name"], "value": item["text"]} for item in items]
-    texts = [{"type": "TextBlock", "weight": "bolder", "wrap": True, "text": payload["title"]}]
+    facts = [{"title": _without_links(item["name"]), "value": _without_links(item["text"])} for item in items]
+    title = _without_links(payload["title"])
+    texts = [{"type": "TextBlock", "weight": "bolder", "wrap": True, "text": title}]
     card = {
         "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
         "type": "AdaptiveCard",

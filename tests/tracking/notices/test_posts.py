@@ -73,6 +73,12 @@ class DeliverPostsTests(PostsTestCase):
         assert card["type"] == "AdaptiveCard"
         assert card["body"][1]["facts"][0]["title"].startswith("Slack · Main")
 
+    def test_teams_reads_no_link_in_what_others_wrote(self) -> None:
+        self.channel(ChannelKind.TEAMS)
+        type(self.workspace).objects.update(name="[Sign in](https://evil.example)")
+        [body] = self.post()
+        assert "](" not in body["attachments"][0]["content"]["body"][1]["facts"][0]["title"]
+
     def test_a_storm_becomes_one_post(self) -> None:
         self.channel(ChannelKind.SLACK)
         [body] = self.post(500)
