@@ -4,10 +4,17 @@ from django.db import transaction
 from django.utils import timezone
 
 from requests_app.delivery.smtp import Fate, Result
-from requests_app.models import Action, EventStream, MailSettings, Source, Subject, record_event
+from requests_app.models import Action, EventStream, MailSettings, Organisation, Source, Subject, record_event
 
 # At these steps nothing has been said yet about a mail or its recipient; at the last one only whom it is from.
 _STEPS = ("connect", "ehlo", "starttls", "auth", "mail")
+
+
+def held_because(organisation: Organisation) -> str:
+    """Return what the mail server says of the settings that it refuses, or nothing where mail leaves."""
+    held = MailSettings.objects.filter(organisation=organisation, sending_paused_at__isnull=False)
+    reason = held.values_list("sending_paused_reason", flat=True).first()
+    return "" if reason is None else reason or "–"
 
 
 def is_fault_of_settings(result: Result) -> bool:

@@ -60,7 +60,9 @@ class MailSettingsForm(forms.ModelForm):  # type: ignore[type-arg]  # not a gene
             "smtp_user": gettext_lazy("Leave it empty where the server asks for none."),
             "from_name": gettext_lazy("Stands before the address. Empty: the person who signs the request."),
             "from_address": gettext_lazy(
-                "The server must accept it as yours. Vendors often act only on mail from an address that they know."
+                "The server must accept it as yours. Vendors often act only on mail from an address that they know. "
+                "What cannot be delivered comes back to this address: let it be the mailbox that is read here, or "
+                "forward it to that."
             ),
             "reply_address": gettext_lazy(
                 "A mailbox that takes plus-addresses, such as optout@example.org: each request gets one of its own, as "

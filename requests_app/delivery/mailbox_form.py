@@ -52,7 +52,10 @@ class MailboxForm(forms.ModelForm):  # type: ignore[type-arg]  # not a generic w
             "imap_tls": gettext_lazy(
                 "The server’s certificate is checked. Without encryption, anybody on the way can read the password."
             ),
-            "imap_user": gettext_lazy("Often the whole address of the mailbox that takes replies."),
+            "imap_user": gettext_lazy(
+                "Often the whole address of the mailbox that takes replies. Bounces come to the sender’s address: let "
+                "that be the same mailbox, or forward it there."
+            ),
             "imap_folder": gettext_lazy("Mostly INBOX. It is read once a minute; mail stays unread if it was."),
             "imap_done_folder": gettext_lazy("Mail is moved there once it is kept here. Empty: it stays where it is."),
             "imap_sent_folder": gettext_lazy(

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from django.utils import timezone
 
+from requests_app.delivery.holding import held_because
 from requests_app.delivery.pausing import paused_address
 from requests_app.models import (
-    MailSettings,
     Membership,
     OptOutRequest,
     OutgoingMail,
@@ -59,7 +59,7 @@ def standing_of(opt_out_request: OptOutRequest, membership: Membership) -> Stand
     if mail is None:
         return None
     paused = paused_address(membership.organisation, mail.recipient)
-    held = "" if mail.state == SendState.SENT else _held(membership)
+    held = "" if mail.state == SendState.SENT else held_because(membership.organisation)
     left = mail.due_at - timezone.now()
     waits = mail.state == SendState.QUEUED and left < WATCHED and not (held or paused)
     return Standing(
@@ -71,9 +71,3 @@ def standing_of(opt_out_request: OptOutRequest, membership: Membership) -> Stand
         held=held,
         paused=paused,
     )
-
-
-def _held(membership: Membership) -> str:
-    """Return what the mail server says of the settings that it refuses."""
-    refused = MailSettings.objects.filter(organisation=membership.organisation, sending_paused_at__isnull=False)
-    return refused.values_list("sending_paused_reason", flat=True).first() or ""

@@ -24,6 +24,7 @@ from requests_app.intake.filing import (
     set_aside,
     settle_in,
     trusted_by,
+    with_envelope,
 )
 from requests_app.intake.matching import Match, addressed_to, match, tokens_in
 from requests_app.intake.reading.client import READERS
@@ -115,7 +116,7 @@ def file_many(mails: Sequence[InboundMail]) -> None:
         if isinstance(found, Trouble):
             set_aside(mail, found)
         else:
-            seen.append(Seen(mail, found, checked_sender(bytes(mail.raw), found, 0)))
+            seen.append(Seen(mail, with_envelope(found, mail), checked_sender(bytes(mail.raw), found, 0)))
     filed = _file_together(seen)
     for one in seen:
         if one.mail.pk not in filed:

@@ -75,7 +75,9 @@ def file_mail(mail: InboundMail, hand: Hand | None = None) -> InboundMail:
     seen = look_into(bytes(mail.raw), mail.size)
     if isinstance(seen, Trouble):
         return set_aside(mail, seen, hand)
-    return file_read(mail, seen, hand, checked_sender(bytes(mail.raw), seen, time.monotonic() - began))
+    return file_read(
+        mail, with_envelope(seen, mail), hand, checked_sender(bytes(mail.raw), seen, time.monotonic() - began)
+    )
 
 
 def look_into(raw: bytes, size: int) -> Parsed | Trouble:
@@ -92,6 +94,11 @@ def look_into(raw: bytes, size: int) -> Parsed | Trouble:
         return Trouble(InboundState.QUARANTINED, "too_slow", str(error))
     except ChildFailed as error:
         return Trouble(InboundState.QUARANTINED, "too_large", str(error))
+
+
+def with_envelope(parsed: Parsed, mail: InboundMail) -> Parsed:
+    """Return what was read, with whom the mail was handed over for: its headers need not name them."""
+    return parsed | {"envelope_recipients": mail.envelope_recipients} if mail.envelope_recipients else parsed
 
 
 def set_aside(mail: InboundMail, trouble: Trouble, hand: Hand | None = None) -> InboundMail:

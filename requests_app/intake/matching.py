@@ -64,7 +64,7 @@ def names_another(parsed: Parsed, home: Organisation) -> bool:
 def addressed_to(parsed: Parsed) -> list[str]:
     """Return every address that the mail, or the one that bounced with it, was sent to or answered at."""
     bounced = (parsed.get("bounce") or {}).get("original_addresses", [])
-    return [*parsed.get("recipients", []), *bounced]
+    return [*parsed.get("recipients", []), *parsed.get("envelope_recipients", []), *bounced]
 
 
 def tokens_in(addresses: Iterable[str]) -> set[str]:

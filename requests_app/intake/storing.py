@@ -1,6 +1,7 @@
 """The first thing that happens to a mail: its bytes are committed, before anything looks into them."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.utils import timezone
@@ -25,6 +26,7 @@ def store_mail(
     place: Place | None = None,
     size: int = 0,
     is_rebuilt: bool = False,
+    envelope_recipients: Sequence[str] = (),
 ) -> InboundMail:
     """Commit the mail and return its row: the one that is there where it came by the same way before.
 
@@ -42,6 +44,7 @@ def store_mail(
             "sha256": digest,
             "received_at": timezone.now(),
             "is_rebuilt": is_rebuilt,
+            "envelope_recipients": list(envelope_recipients),
             "account": place.account if place else "",
             "uid_validity": place.uid_validity if place else None,
             "uid": place.uid if place else None,

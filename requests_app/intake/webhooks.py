@@ -19,6 +19,7 @@ from django.http import HttpRequest, QueryDict
 from django.utils import timezone
 
 from requests_app.intake.posted import NotAForm, fields_of
+from requests_app.intake.reading.addresses import addresses_in
 from requests_app.intake.reading.caps import MOST_BYTES
 from requests_app.intake.storing import Place, store_mail
 from requests_app.models import InboundHook, InboundMail, MailProvider, Way
@@ -40,11 +41,12 @@ class HookRefused(Exception):
 
 @dataclass(frozen=True)
 class HandedOver:
-    """A mail as the provider has it. `call` is what it signed, empty where it signs nothing."""
+    """A mail as the provider has it, and whom it took it for; `call` is what it signed, if it signs anything."""
 
     raw: bytes
     is_rebuilt: bool = False
     call: str = ""
+    recipients: tuple[str, ...] = ()
 
 
 def take_posted(hook: InboundHook, request: HttpRequest) -> InboundMail:
@@ -72,7 +74,14 @@ def _store(hook: InboundHook, given: HandedOver) -> InboundMail:
     if given.call:
         account = hashlib.sha256(f"webhook\0{hook.pk}\0{given.call}".encode()).hexdigest()
         place = Place(account, 0, 0)
-    mail = store_mail(given.raw, Way.WEBHOOK, organisation=hook.organisation, place=place, is_rebuilt=given.is_rebuilt)
+    mail = store_mail(
+        given.raw,
+        Way.WEBHOOK,
+        organisation=hook.organisation,
+        place=place,
+        is_rebuilt=given.is_rebuilt,
+        envelope_recipients=given.recipients,
+    )
     if mail.sha256 != hashlib.sha256(given.raw).hexdigest():
         raise HookRefused(403, "A signature was used again for another mail.")
     return mail
@@ -97,7 +106,8 @@ def _of_mailgun(hook: InboundHook, request: HttpRequest) -> HandedOver:
     _check_mailgun(hook, request, signed)
     if "body-mime" not in fields:
         raise HookRefused(422, "Mailgun sent no raw MIME. The address of the route must end in “mime”.")
-    return HandedOver(fields["body-mime"], call=signed["token"])
+    recipients = addresses_in([fields.get("recipient", b"").decode("latin-1")])
+    return HandedOver(fields["body-mime"], call=signed["token"], recipients=tuple(recipients))
 
 
 def _check_mailgun(hook: InboundHook, request: HttpRequest, signed: dict[str, str]) -> None:
@@ -128,10 +138,11 @@ def _of_postmark(hook: InboundHook, request: HttpRequest) -> HandedOver:
         raise HookRefused(400, "It is not JSON.") from error
     if not isinstance(event, dict) or event.get("RecordType", "Inbound") != "Inbound":
         raise HookRefused(422, "This is no mail that came in: the address belongs to the inbound stream.")
+    recipients = tuple(addresses_in([str(event.get("OriginalRecipient", ""))]))
     raw = event.get("RawEmail")
     if isinstance(raw, str):
-        return HandedOver(raw.encode("utf-8", "replace"))
-    return HandedOver(_rebuilt(view, event), is_rebuilt=True)
+        return HandedOver(raw.encode("utf-8", "replace"), recipients=recipients)
+    return HandedOver(_rebuilt(view, event), is_rebuilt=True, recipients=recipients)
 
 
 def _rebuilt(view: PostmarkInboundWebhookView, event: dict[str, Any]) -> bytes:

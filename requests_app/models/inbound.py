@@ -64,6 +64,8 @@ class InboundMail(models.Model):
     received_at = models.DateTimeField()
     # Its bytes were put together again from what a provider had read in it: the original was not handed over.
     is_rebuilt = models.BooleanField(default=False)
+    # Whom the provider says it was sent to, which no header need name: a Bcc. Empty where nobody said so.
+    envelope_recipients = models.JSONField(default=list)
     # Where it lies in its mailbox.
     account = models.CharField(max_length=64, blank=True)
     uid_validity = models.PositiveBigIntegerField(null=True, blank=True)

@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
 from requests_app.catalogue.procedure import AGEING_DAYS
+from requests_app.delivery.holding import held_because
 from requests_app.drafting.gaps import State
 from requests_app.intake.listing import first_waiting
 from requests_app.models import (
@@ -66,6 +67,8 @@ class Needs:
     """All that the page of today shows."""
 
     day: datetime.date
+    # Why no mail of the organisation leaves; empty where it does.
+    mail_held: str
     mail: Found
     overdue: Found
     action_needed: Found
@@ -84,7 +87,7 @@ class Needs:
     @property
     def nothing(self) -> bool:
         """Whether there is nothing to do."""
-        return not any(found.count for found in vars(self).values() if isinstance(found, Found))
+        return not self.mail_held and not any(found.count for found in vars(self).values() if isinstance(found, Found))
 
 
 def needs_of(organisation: Organisation, person: int | None = None) -> Needs:
@@ -97,6 +100,7 @@ def needs_of(organisation: Organisation, person: int | None = None) -> Needs:
     awake, whose = not_snoozed(requests, day), Whose(organisation, person, day)
     return Needs(
         day=day,
+        mail_held=held_because(organisation),
         mail=Found(*first_waiting(organisation, SHOWN)),
         overdue=_requests(overdue(awake, day).order_by("answer_by", "pk")),
         action_needed=_requests(awake.filter(status=Status.ACTION_NEEDED).order_by("pk")),

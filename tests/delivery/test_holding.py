@@ -79,3 +79,19 @@ class RefusedSenderTests(OutboxTestCase):
             self.use(smtp_port=port)
             assert self.deliver().states == {"failed": 1}
         assert MailSettings.objects.get().sending_paused_at is None
+
+
+class TodayTests(OutboxTestCase):
+    def page(self) -> str:
+        return self.client.get("/o/acme/").content.decode()
+
+    def test_today_says_that_no_mail_leaves_and_who_can_mend_it(self) -> None:
+        self.client.force_login(self.owner)
+        assert "No mail leaves" not in self.page()
+        self.use(sending_paused_at=timezone.now(), sending_paused_reason="535 wrong password")
+        page = self.page()
+        assert "No mail leaves" in page
+        assert "535 wrong password" in page
+        assert "/o/acme/settings/mail/" in page
+        self.client.force_login(self.admin)
+        assert "An owner can mend them" in self.page()

@@ -69,6 +69,25 @@ class IntakeCommandTests(ProcessTestCase):
         assert [one["message_id"] for one in answers] == [f"<{name}@slack.com>" for name in "012ab"]
         assert self.rows() == 5
 
+    def test_one_that_cannot_be_read_holds_up_no_other(self) -> None:
+        good = [self.data_dir / f"good{number}.eml" for number in range(2)]
+        for number, path in enumerate(good):
+            path.write_bytes(mail(mail_id=f"<{number}@slack.com>"))
+        (self.data_dir / "empty.eml").write_bytes(b"")
+        (self.data_dir / "large.eml").write_bytes(b"x" * (MOST_BYTES + 1))
+        box = self.data_dir / "box"
+        box.write_bytes(b"From x\n" + mail(mail_id="<a@slack.com>"))
+        bad = [str(self.data_dir / name) for name in ("none.eml", "empty.eml", "large.eml")]
+        boxes = ["--mbox", str(self.data_dir / "no-box"), "--mbox", str(box)]
+        done = self.manage("intake", "--json", str(good[0]), *bad, str(good[1]), *boxes)
+        assert done.returncode == 66
+        answers = [json.loads(line) for line in done.stdout.splitlines()]
+        assert [one["message_id"] for one in answers] == [f"<{name}@slack.com>" for name in "01a"]
+        for name in ("none.eml", "empty.eml", "large.eml", "no-box"):
+            assert name in done.stderr
+        assert "4 not taken" in done.stderr
+        assert self.rows() == 3
+
     def test_an_mbox_that_is_not_there_is_said_so(self) -> None:
         done = self.manage("intake", "--mbox", str(self.data_dir / "nothing"))
         assert done.returncode == 66

@@ -11,6 +11,7 @@ from django.db import OperationalError
 
 from optout.log import SHARED_PROCESSORS, RedactingFormatter, renderers
 from requests_app.intake.bulk import file_stored
+from requests_app.intake.filing import file_mail
 from requests_app.intake.hooks import address_of, make_hook
 from requests_app.intake.webhooks import MOST_POSTED
 from requests_app.models import InboundMail, InboundState, MailProvider, Membership, Way
@@ -65,6 +66,14 @@ class MailgunTests(HookTestCase):
         file_stored()
         row.refresh_from_db()
         assert row.state != InboundState.STORED
+
+    def test_whom_it_was_taken_for_finds_the_request_though_no_header_names_it(self) -> None:
+        raw = mail(to="somebody@example.com", mail_id="<bcc@slack.com>")
+        assert self.post(raw, {"recipient": self.address}).status_code == 200
+        file_stored()
+        row = InboundMail.objects.get(way=Way.WEBHOOK)
+        assert (bytes(row.raw), row.envelope_recipients) == (raw, [self.address])
+        assert (row.request, row.state, row.reason) == (self.sent, InboundState.MATCHED, "address")
 
     def test_a_form_that_is_encoded_like_an_address_is_the_same(self) -> None:
         body = urlencode({**signed(), "body-mime": REPLY + b"\xff"})
@@ -177,6 +186,13 @@ class PostmarkTests(HookTestCase):
         for _ in range(2):
             assert self.post({"RawEmail": REPLY.decode()}).status_code == 200
         assert InboundMail.objects.filter(way=Way.WEBHOOK).count() == 1
+
+    def test_whom_it_was_taken_for_finds_the_request(self) -> None:
+        raw = mail(to="somebody@example.com", mail_id="<bcc@slack.com>").decode()
+        assert self.post({"RawEmail": raw, "OriginalRecipient": self.address}).status_code == 200
+        file_mail(InboundMail.objects.get(way=Way.WEBHOOK))
+        row = InboundMail.objects.get(way=Way.WEBHOOK)
+        assert (row.request, row.envelope_recipients) == (self.sent, [self.address])
 
     def test_without_the_raw_mail_it_is_put_together_again_and_says_so(self) -> None:
         attached = {"ContentType": "message/rfc822", "Name": "bomb.eml", "Content": base64.b64encode(b"x").decode()}

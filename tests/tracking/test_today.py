@@ -78,7 +78,7 @@ class TodayTests(AcmeTestCase):
             with CaptureQueriesContext(connection) as queries:
                 self.client.get("/o/acme/")
             numbers.append(len(queries))
-        assert numbers[0] == numbers[1] <= 27
+        assert numbers[0] == numbers[1] <= 28
 
     def test_mine_is_what_i_am_responsible_for(self) -> None:
         mine = make_request(self.workspace, self.shared_procedure, status="action_needed", responsible=self.admin)
