@@ -146,7 +146,7 @@ def faults_of_html(before: Page, after: Page, typed: dict[str, str]) -> Iterator
 def faults_of_form_again(before: Page, after: Page, path: str, typed: dict[str, str]) -> Iterator[str]:
     """Yield where the form that came back shows another text than was typed."""
     yield from faults_of_html(before, after, typed)
-    again = [form for form in after.forms if form.target(path) == path]
+    again = [form for form in after.forms if form.method == "post" and form.target(path) == path]
     if not again:  # It was taken, and the page says so.
         return
     shown = {one.name: one.value for one in again[0].fields}

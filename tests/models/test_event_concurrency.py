@@ -41,7 +41,13 @@ class ConcurrentWritersTests(HistoryTransactionTestCase):
             out, errors = checker.communicate(timeout=120)
             assert checker.returncode == 0, errors
             total = PROCESSES * THREADS * EVENTS
-            wanted = {"streams": len(streams), "events": total, "personal_values": total, "fault": None}
+            wanted = {
+                "streams": len(streams),
+                "events": total,
+                "personal_values": total,
+                "checkpoints": 0,
+                "fault": None,
+            }
             assert json.loads(out) == wanted
 
 
