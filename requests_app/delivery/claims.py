@@ -3,6 +3,7 @@
 import datetime
 import functools
 import uuid
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, QuerySet
@@ -80,11 +81,17 @@ def _claimed(now: datetime.datetime, limit: int) -> list[int]:
         "WHERE id IN (SELECT due.id FROM due) AND state = %s RETURNING id"
     )
     new = {"state": SendState.SENDING, "claim": uuid.uuid4(), "claimed_at": now}
-    values = [OutgoingMail._meta.get_field(name).get_db_prep_save(value, connection) for name, value in new.items()]
-    due = [this_time if value == some_time else value for value in parameters]
+    values = [_prepared(name, value) for name, value in new.items()]
+    due: list[Any] = [this_time if value == some_time else value for value in parameters]
     with connection.cursor() as cursor:
         cursor.execute(statement, [*due, *values, SendState.QUEUED])
         return [key for (key,) in cursor.fetchall()]
+
+
+def _prepared(name: str, value: object) -> Any:
+    """Return the value as the database takes it in this column."""
+    field: Any = OutgoingMail._meta.get_field(name)
+    return field.get_db_prep_save(value, connection)
 
 
 def record_result(mail: OutgoingMail, result: Result, now: datetime.datetime) -> SendState | None:
