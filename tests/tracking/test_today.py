@@ -19,7 +19,7 @@ class TodayTests(AcmeTestCase):
     def test_a_calm_page_names_the_next_step(self) -> None:
         self.client.force_login(self.outsider)
         response = self.client.get("/o/other/")
-        self.assertContains(response, "Nothing needs you today")
+        self.assertContains(response, "No workspace yet")
         self.assertContains(response, "/o/other/workspaces/new/")
 
     def test_drafts_and_gaps_are_shown(self) -> None:
