@@ -308,7 +308,7 @@ HTTPS = env.bool("HTTPS", default=True)
 # Browsers use passkeys on http://localhost, too, and refuse them on any other plain http.
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
 SECURE_SSL_REDIRECT = HTTPS
-SECURE_REDIRECT_EXEMPT = [r"^healthz$"]  # A load balancer asks for it without TLS.
+SECURE_REDIRECT_EXEMPT = [r"^(health|live|ready)z$"]  # A load balancer asks for them without TLS.
 SECURE_HSTS_SECONDS = env.int("HSTS_SECONDS", default=31_536_000) if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_HSTS_PRELOAD = HTTPS

@@ -19,6 +19,7 @@ from requests_app.tracking import (
     views_clock,
     views_dashboard,
     views_follow_ups,
+    views_health,
     views_policy,
     views_requests,
     views_reverification,
@@ -34,7 +35,9 @@ from requests_app.tracking.notices import views_channels
 
 urlpatterns = [
     path("", tracking.home, name="home"),
-    path("healthz", tracking.healthz, name="healthz"),
+    path("healthz", views_health.healthz, name="healthz"),
+    path("livez", views_health.livez, name="livez"),
+    path("readyz", views_health.readyz, name="readyz"),
     path("o/<slug:organisation>/", tracking.today, name="today"),
     # Workspaces and what is open for them
     path("o/<slug:organisation>/workspaces/", views_workspaces.workspaces, name="workspaces"),

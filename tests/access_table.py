@@ -40,6 +40,8 @@ GET, POST, FORM = ("GET",), ("POST",), ("GET", "POST")
 RULES = {
     "home": Rule(Who.SIGNED_IN),
     "healthz": Rule(Who.ANYBODY),
+    "livez": Rule(Who.ANYBODY),
+    "readyz": Rule(Who.ANYBODY),
     "today": Rule(Who.MEMBER),
     # People
     "profile": Rule(Who.SIGNED_IN, FORM),

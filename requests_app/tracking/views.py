@@ -1,7 +1,5 @@
-"""What a person sees first, and what a load balancer asks."""
+"""What a person sees first."""
 
-from django.contrib.auth.decorators import login_not_required
-from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
@@ -32,15 +30,3 @@ def today(request: HttpRequest, organisation: str) -> HttpResponse:
     # What the lists are narrowed to that the page leads to.
     whose = "&responsible=me" if who == "mine" else ""
     return render(request, "tracking/today.html", {"needs": needs, "who": who, "whose": whose})
-
-
-@login_not_required
-@require_safe
-def healthz(request: HttpRequest) -> HttpResponse:
-    """Return 200 when the database answers, 503 when it does not."""
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
-    except DatabaseError:
-        return HttpResponse("The database does not answer.\n", content_type="text/plain", status=503)
-    return HttpResponse("ok\n", content_type="text/plain")

@@ -1,7 +1,3 @@
-from unittest import mock
-
-from django.db import DatabaseError, connection
-
 from tests.people import PeopleTestCase, new_person
 
 
@@ -23,13 +19,3 @@ class TodayTests(PeopleTestCase):
         self.client.force_login(self.outsider)
         assert self.client.get("/o/acme/").status_code == 404
         assert self.client.get("/o/nobody/").status_code == 404
-
-
-class HealthzTests(PeopleTestCase):
-    def test_it_answers_while_the_database_does(self) -> None:
-        response = self.client.get("/healthz")
-        assert (response.status_code, response.content) == (200, b"ok\n")
-
-    def test_it_says_when_the_database_does_not_answer(self) -> None:
-        with mock.patch.object(connection, "cursor", side_effect=DatabaseError):
-            assert self.client.get("/healthz").status_code == 503
