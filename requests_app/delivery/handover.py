@@ -127,8 +127,7 @@ def submit_request(
 
 def steps_of(opt_out_request: OptOutRequest) -> list[str]:
     """Return the checklist of what is carried out here; a letter to the vendor has none."""
-    procedure = snapshot_of(opt_out_request)
-    return [] if is_written(procedure) else checklist_of(procedure)
+    return checklist_of(snapshot_of(opt_out_request))
 
 
 def _ticked(opt_out_request: OptOutRequest, steps: Sequence[int]) -> dict[str, Any]:

@@ -191,7 +191,9 @@ def _fate_of(code: int, *, after_the_dot: bool = False) -> Fate:
 
 
 def _put_off(error: Exception, step: str) -> Result:
-    return Result(Fate.PUT_OFF, readable(str(error) or type(error).__name__), step=step)
+    # The system's own words, without its number: "Connection refused".
+    text = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    return Result(Fate.PUT_OFF, readable(text or type(error).__name__), step=step)
 
 
 def _result_of(error: Exception, step: str) -> Result:

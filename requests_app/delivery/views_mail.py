@@ -43,8 +43,17 @@ def mail_trial(request: HttpRequest, organisation: str) -> HttpResponse:
         words = {"answer": result.text or _("nothing"), "address": membership.user.email, "step": result.step}
         if result.fate is Fate.SENT:
             messages.success(request, _("The server took a test mail to %(address)s. It said: %(answer)s") % words)
-        else:
+        elif result.code:
             messages.error(
                 request, _("No test mail was sent. At the step “%(step)s” the server said: %(answer)s") % words
+            )
+        else:  # what went wrong stands there, and nobody said it
+            messages.error(
+                request,
+                _(
+                    "No test mail was sent. It failed at the step “%(step)s”: %(answer)s. Look at server, port and "
+                    "TLS, and whether a firewall lets Optout out."
+                )
+                % words,
             )
     return redirect("mail_settings", organisation)

@@ -6,6 +6,7 @@ from requests_app.models import Event, MailSettings
 from tests.accounts.signing_in import sign_in
 from tests.delivery.outbox import OutboxTestCase
 from tests.delivery.smtp_server import PASSWORD, USER, smtp_server
+from tests.processes import free_port
 
 PAGE = "/o/acme/settings/mail/"
 VALUES = {
@@ -116,6 +117,10 @@ class TrialTests(MailSettingsTestCase):
             page = self.trial(port)
         assert "550 5.1.1 no &lt;such&gt; user" in page
         assert mailbox.taken == []
+
+    def test_where_nobody_answers_it_says_where_to_look(self) -> None:
+        page = self.trial(free_port())
+        assert "It failed at the step “connect”: Connection refused. Look at server, port and TLS" in page
 
     def test_demo_data_sends_nothing(self) -> None:
         self.acme.is_demo = True
