@@ -33,7 +33,7 @@ class FollowUp(models.Model):
     request = models.ForeignKey(OptOutRequest, on_delete=models.PROTECT, related_name="follow_ups")
     reminder = models.OneToOneField(Reminder, on_delete=models.PROTECT, related_name="follow_up")
     kind = models.CharField(max_length=25, choices=ReminderKind.choices)
-    state = models.CharField(max_length=10, choices=FollowUpState.choices, default=FollowUpState.WAITING)
+    state = models.CharField(max_length=10, choices=FollowUpState, default=FollowUpState.WAITING)
     # When it goes by itself.
     due_at = models.DateTimeField(null=True, blank=True)
     # Empty means as the wording has it.

@@ -31,11 +31,11 @@ class Reminder(models.Model):
     request = models.ForeignKey(
         "requests_app.OptOutRequest", on_delete=models.PROTECT, related_name="reminders", db_index=False
     )
-    kind = models.CharField(max_length=25, choices=ReminderKind.choices)
+    kind = models.CharField(max_length=25, choices=ReminderKind)
     # The hash of the event that started the clock: submission, a promise, sent again, closed.
     clock_event = models.CharField(max_length=64)
     fired_at = models.DateTimeField()
-    state = models.CharField(max_length=10, choices=ReminderState.choices, default=ReminderState.FIRED)
+    state = models.CharField(max_length=10, choices=ReminderState, default=ReminderState.FIRED)
     detail = models.JSONField(default=dict)
 
     class Meta:
