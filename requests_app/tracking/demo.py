@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
+from django.db.models import Model
 from django.utils import timezone
 
 from requests_app.delivery.evidence import add_evidence
@@ -25,14 +26,23 @@ from requests_app.models import (
     EventPersonalValue,
     EventStream,
     Evidence,
+    Export,
+    FollowUp,
     FollowUpPolicy,
+    InboundHook,
+    InboundMail,
+    Invitation,
     Job,
+    MailSettings,
     Membership,
     Message,
+    NotificationChannel,
     OptOutRequest,
     Organisation,
     Outcome,
+    OutgoingMail,
     OwnWording,
+    PausedAddress,
     Procedure,
     Reminder,
     Role,
@@ -45,6 +55,7 @@ from requests_app.models import (
     record_event,
 )
 from requests_app.tracking.changes import add_note, move_request, needs_evidence
+from requests_app.tracking.demo_mail import write_back
 from requests_app.tracking.demo_stories import NUMBER_OF_VENDORS, STORIES, VENDORS, Step, Story
 from requests_app.tracking.identifiers import identifier_fields
 from requests_app.tracking.workspace_changes import WorkspaceValues, register_workspace
@@ -57,6 +68,11 @@ PEOPLE = (
     ("mary.major@example.org", "Mary Major", Role.AUDITOR),
 )
 WORKSPACE_NAMES = ("Whole company", "Marketing", "Product team", "Head office", "Customer support")
+# All that belongs to an organisation and may be deleted, what refers to something before it.
+OF_A_DEMO: tuple[type[Model], ...] = (
+    *(Job, Export, SavedView, DashboardFigures, OptOutRequest, Workspace, OwnWording, FollowUpPolicy),
+    *(NotificationChannel, InboundHook, PausedAddress, MailSettings, Invitation),
+)
 EVIDENCE = b"Made up for the demo: the setting is off for everybody.\n"
 
 
@@ -95,6 +111,7 @@ def make_demo() -> Demo:
     try:  # not one transaction: letters are drawn and files are written on the way
         for vendor in _vendors():
             _fill(members, vendor, plots)
+        write_back(organisation)
     except BaseException:
         delete_demo(organisation)
         raise
@@ -106,12 +123,16 @@ def delete_demo(organisation: Organisation) -> None:
     if not organisation.is_demo:
         raise DemoRefused("Only demo data can be deleted.")
     evidence = list(Evidence.objects.filter(request__organisation=organisation))
+    exports = list(Export.objects.filter(organisation=organisation))
     with transaction.atomic():
         EventPersonalValue.objects.filter(event__stream__organisation=organisation).delete()
-        Evidence.objects.filter(request__organisation=organisation).delete()
-        Message.objects.filter(request__organisation=organisation).delete()
-        Reminder.objects.filter(request__organisation=organisation).delete()
-        for model in (Job, SavedView, DashboardFigures, OptOutRequest, Workspace, OwnWording, FollowUpPolicy):
+        InboundMail.objects.filter(organisation=organisation).update(duplicate_of=None)
+        FollowUp.objects.filter(request__organisation=organisation).delete()
+        for model in (InboundMail, OutgoingMail):
+            model._default_manager.filter(organisation=organisation).delete()
+        for model in (Evidence, Message, Reminder):
+            model._default_manager.filter(request__organisation=organisation).delete()
+        for model in OF_A_DEMO:
             model._default_manager.filter(organisation=organisation).delete()
         people = [membership.user_id for membership in organisation.memberships.all()]
         organisation.memberships.all().delete()
@@ -121,8 +142,9 @@ def delete_demo(organisation: Organisation) -> None:
         organisation.slug = f"deleted-demo-{secrets.token_hex(6)}"
         organisation.save(update_fields=["name", "slug"])
         _record(organisation, Action.PERSONAL_DATA_ERASED)
-    for row in evidence:
-        row.file.delete(save=False)
+    for row in (*evidence, *exports):
+        if row.file:
+            row.file.delete(save=False)
 
 
 def _organisation(password: str) -> list[Membership]:

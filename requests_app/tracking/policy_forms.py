@@ -3,8 +3,7 @@
 from typing import Any, ClassVar
 
 from django import forms
-from django.utils.translation import get_language
-from django.utils.translation import gettext as _now
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from requests_app.access import visible_procedures
@@ -64,8 +63,8 @@ class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]  # not a generic wh
         return {name: self.cleaned_data.get(name) for name in NAMES}
 
     def _name_choices(self, inherited: Policy) -> None:
-        now = _now("Go by themselves") if inherited.automatic else _now("Wait for approval")
-        first = _now("As it is otherwise: {choice}").format(choice=now)
+        now = gettext("Go by themselves") if inherited.automatic else gettext("Wait for approval")
+        first = gettext("As it is otherwise: {choice}").format(choice=now)
         self.fields["automatic"].choices = [("", first), *AUTOMATIC[1:]]  # type: ignore[attr-defined]
         if self.instance.automatic is not None:
             self.initial["automatic"] = "yes" if self.instance.automatic else "no"
@@ -99,7 +98,7 @@ def scopes_of(organisation: Organisation) -> dict[str, tuple[str, Scope]]:
     found: dict[str, tuple[str, Scope]] = {}
     for procedure in procedures.defer("search_text", "vendor__content").order_by("vendor__name", "vendor_id", "pk"):
         vendor = procedure.vendor
-        every = _now("{vendor}: every procedure").format(vendor=vendor.short_name)
+        every = gettext("{vendor}: every procedure").format(vendor=vendor.short_name)
         found.setdefault(f"vendor-{vendor.pk}", (every, Scope(vendor=vendor)))
         title = f"{vendor.short_name}: {in_language(procedure.title, (get_language() or 'en')[:2])}"
         found[f"procedure-{procedure.pk}"] = (title, Scope(procedure=procedure))

@@ -5,20 +5,29 @@ import pytest
 from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
 from django.test import TestCase
+from django.utils import timezone
 
 from requests_app.drafting.requests import problems_of
+from requests_app.intake.bulk import file_stored
+from requests_app.intake.storing import store_mail
 from requests_app.models import (
     Event,
     EventPersonalValue,
     Evidence,
+    InboundKind,
+    InboundMail,
+    MailSettings,
     Membership,
     Message,
+    NotificationChannel,
     OptOutRequest,
     Organisation,
     Outcome,
     Status,
     User,
     Vendor,
+    Waits,
+    Way,
     Workspace,
 )
 from requests_app.records.chain import verify_organisation
@@ -64,6 +73,14 @@ class DemoTests(TestCase):
         assert any(problems_of(draft, "text") for draft in drafts)
         assert OptOutRequest.objects.filter(status=Status.SUBMITTED, answer_by__lt=self.organisation.today()).exists()
 
+    def test_vendors_wrote_back(self) -> None:
+        mails = InboundMail.objects.filter(organisation=self.organisation)
+        kinds = [InboundKind.AUTO_REPLY, InboundKind.BOUNCE, *[InboundKind.REPLY] * 3]
+        assert sorted(mails.values_list("kind", flat=True)) == kinds
+        waits = {Waits.BOUNCED, Waits.HELD, Waits.UNCERTAIN}
+        assert set(mails.exclude(waits="").values_list("waits", flat=True)) == waits
+        assert {"completed", "proof"} < {mail.suggestion["name"] for mail in mails if mail.suggestion}
+
     def test_its_history_is_whole(self) -> None:
         assert Event.objects.filter(stream__organisation=self.organisation).count() > 30
         assert verify_organisation(self.organisation).fault is None
@@ -76,9 +93,17 @@ class DemoTests(TestCase):
         files = [str(row.file) for row in Evidence.objects.all()]
         assert files
         assert all(map(default_storage.exists, files))
+        MailSettings.objects.create(organisation=self.organisation)
+        NotificationChannel.objects.create(
+            organisation=self.organisation, kind="slack", name="Ops", created_at=timezone.now()
+        )
+        first = InboundMail.objects.order_by("pk")[0]
+        store_mail(bytes(first.raw), Way.PIPE, organisation=self.organisation)
+        file_stored()
         demo("--delete")
         assert not any(map(default_storage.exists, files))
-        for model in (OptOutRequest, Workspace, Message, Evidence, Membership, EventPersonalValue, User):
+        gone = (OptOutRequest, Workspace, Message, Evidence, Membership, EventPersonalValue, User, InboundMail)
+        for model in (*gone, MailSettings, NotificationChannel):
             assert not model.objects.exists()
         assert Event.objects.exists()
         self.organisation.refresh_from_db()
