@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
+from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.db.models import Model
@@ -122,16 +123,17 @@ def delete_demo(organisation: Organisation) -> None:
     """Delete all that can be deleted of a demo and hide the rest; its name is free for another one afterwards."""
     if not organisation.is_demo:
         raise DemoRefused("Only demo data can be deleted.")
-    evidence = list(Evidence.objects.filter(request__organisation=organisation))
-    exports = list(Export.objects.filter(organisation=organisation))
+    files = list(Evidence.objects.filter(request__organisation=organisation).values_list("file", flat=True))
+    files += Export.objects.filter(organisation=organisation).exclude(path="").values_list("path", flat=True)
     with transaction.atomic():
         EventPersonalValue.objects.filter(event__stream__organisation=organisation).delete()
         InboundMail.objects.filter(organisation=organisation).update(duplicate_of=None)
         FollowUp.objects.filter(request__organisation=organisation).delete()
-        for model in (InboundMail, OutgoingMail):
-            model._default_manager.filter(organisation=organisation).delete()
-        for model in (Evidence, Message, Reminder):
-            model._default_manager.filter(request__organisation=organisation).delete()
+        InboundMail.objects.filter(organisation=organisation).delete()
+        OutgoingMail.objects.filter(organisation=organisation).delete()
+        Evidence.objects.filter(request__organisation=organisation).delete()
+        Message.objects.filter(request__organisation=organisation).delete()
+        Reminder.objects.filter(request__organisation=organisation).delete()
         for model in OF_A_DEMO:
             model._default_manager.filter(organisation=organisation).delete()
         people = [membership.user_id for membership in organisation.memberships.all()]
@@ -142,9 +144,8 @@ def delete_demo(organisation: Organisation) -> None:
         organisation.slug = f"deleted-demo-{secrets.token_hex(6)}"
         organisation.save(update_fields=["name", "slug"])
         _record(organisation, Action.PERSONAL_DATA_ERASED)
-    for row in (*evidence, *exports):
-        if row.file:
-            row.file.delete(save=False)
+    for name in files:
+        default_storage.delete(name)
 
 
 def _organisation(password: str) -> list[Membership]:
