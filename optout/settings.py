@@ -96,6 +96,8 @@ def signing_key() -> str:
 
 
 SIGNING_KEY = signing_key()
+# A service that confirms the time at which a record is signed (RFC 3161); without one the record says that none did.
+TSA_URL = env.str("TSA_URL", default="")
 DEBUG = False
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 try:

@@ -24,6 +24,7 @@ from requests_app.models.notify import notify, notify_all
 from requests_app.models.organisation import Organisation
 from requests_app.models.outbox import OutgoingMail, PausedAddress, Purpose, SendState
 from requests_app.models.policy import FollowUpPolicy
+from requests_app.models.record_signer import RecordSigner
 from requests_app.models.reminder import Reminder, ReminderKind, ReminderState
 from requests_app.models.request import OptOutRequest
 from requests_app.models.saved_view import SavedView
@@ -88,6 +89,7 @@ __all__ = [
     "Procedure",
     "ProcedureVersion",
     "Purpose",
+    "RecordSigner",
     "Reminder",
     "ReminderKind",
     "ReminderState",

@@ -69,3 +69,9 @@ def check_characters(text: str) -> None:
     missing = set(map(ord, text)) - _widths(False).keys() - _ignorable() - {0x09, 0x0A}
     if missing:
         raise UnsupportedCharacters(character for character in text if ord(character) in missing)
+
+
+def drawable(text: str) -> str:
+    """Return the text with a replacement character for each that no vendored font can draw."""
+    missing = set(map(ord, text)) - _widths(False).keys() - _ignorable() - {0x09, 0x0A}
+    return text.translate(dict.fromkeys(missing, "\N{REPLACEMENT CHARACTER}")) if missing else text

@@ -1,7 +1,9 @@
 """One render process as its parent sees it."""
 
+from collections.abc import Mapping
+
 from requests_app.drafting.letters.fonts import FONT_DIR
-from requests_app.drafting.rendering.frames import PDF, REFUSED, Request
+from requests_app.drafting.rendering.frames import PDF, PICTURE, REFUSED, SHRINK, Request
 from requests_app.drafting.rendering.native_libraries import install_command, missing_libraries
 from requests_app.processes.child import Child, ChildError, ChildFailed, ChildTimeout, ChildUnavailable, Limits
 
@@ -35,12 +37,19 @@ class RenderChild(Child):
     work = "Rendering"
     thing = "document"
 
-    def render(self, html: str, sheets: tuple[str, ...]) -> bytes:
+    def shrink(self, picture: bytes) -> bytes:
+        """Return the picture as a small PNG. Raises RenderRefused for one that is not drawn, or what render raises."""
+        reply = self.ask(SHRINK + picture)
+        if reply[:1] == PICTURE:
+            return reply[1:]
+        raise (RenderRefused if reply[:1] == REFUSED else RenderFailed)(reply[1:].decode())
+
+    def render(self, html: str, sheets: tuple[str, ...], pictures: Mapping[str, bytes]) -> bytes:
         """Return the PDF.
 
         Raises RenderRefused, or RenderTimeout or RenderFailed, after which this child is to be closed.
         """
-        reply = self.ask(Request(html, sheets).to_bytes())
+        reply = self.ask(Request(html, sheets, pictures).to_bytes())
         kind, content = reply[:1], reply[1:]
         if kind == REFUSED:
             raise RenderRefused(content.decode())

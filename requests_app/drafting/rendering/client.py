@@ -2,6 +2,7 @@
 
 import atexit
 import os
+from collections.abc import Mapping
 
 from requests_app.drafting.rendering.child import RenderChild, RenderRefused
 from requests_app.processes.client import Client
@@ -13,9 +14,13 @@ class RenderClient(Client[RenderChild]):
     child = RenderChild
     harmless = (RenderRefused,)
 
-    def render(self, html: str, sheets: tuple[str, ...] = ()) -> bytes:
+    def render(self, html: str, sheets: tuple[str, ...] = (), pictures: Mapping[str, bytes] | None = None) -> bytes:
         """Return the PDF of an HTML document with the named style sheets. Raises a RenderError."""
-        return self.call(lambda child: child.render(html, sheets))
+        return self.call(lambda child: child.render(html, sheets, pictures or {}))
+
+    def shrink(self, picture: bytes) -> bytes:
+        """Return the picture as a small PNG. Raises a RenderError."""
+        return self.call(lambda child: child.shrink(picture))
 
 
 _client = RenderClient()
@@ -24,10 +29,20 @@ atexit.register(_client.close)
 os.register_at_fork(after_in_child=_client.leave_to_the_parent)
 
 
-def render_pdf(html: str, sheets: tuple[str, ...] = ()) -> bytes:
-    """Return the PDF (PDF/A-3a, PDF/UA-1) of an HTML document with style sheets of templates/letters/, named in order.
+def shrink_picture(picture: bytes) -> bytes:
+    """Return a PNG or JPEG from outside as a small PNG without metadata.
+
+    Raises RenderRefused for one that is not drawn, and what render_pdf raises.
+    """
+    return _client.shrink(picture)
+
+
+def render_pdf(html: str, sheets: tuple[str, ...] = (), pictures: Mapping[str, bytes] | None = None) -> bytes:
+    """Return the PDF (PDF/A-3a, PDF/UA-1) of an HTML document with packaged style sheets, named in order.
+
+    The document names a picture that is handed over as picture:NAME.
 
     Raises a RenderError of child: RendererUnavailable (a native library is missing; says what to install),
     RenderTimeout, RenderRefused, or RenderFailed with the reason. The next call works in each case.
     """
-    return _client.render(html, sheets)
+    return _client.render(html, sheets, pictures)

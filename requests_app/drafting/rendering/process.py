@@ -7,6 +7,7 @@ is closed.
 
 import logging
 import sys
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 
@@ -18,26 +19,33 @@ from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
 from requests_app.drafting.letters.fonts import FONT_DIR
-from requests_app.drafting.rendering.frames import FAILED, PDF, REFUSED, Request
+from requests_app.drafting.rendering.frames import FAILED, PDF, PICTURE, PICTURE_URL, REFUSED, SHRINK, Request
 from requests_app.drafting.rendering.pdfua import with_pdfua
+from requests_app.drafting.rendering.pictures import PictureRefused, shrunk
 from requests_app.processes.serving import Answer, serve_within_limits
 
-SHEET_DIR = Path(__file__).resolve().parents[3] / "templates" / "letters"
+TEMPLATE_DIR = Path(__file__).resolve().parents[3] / "templates"
+SHEET_DIR = TEMPLATE_DIR / "letters"
+SHEET_DIRS = (SHEET_DIR, TEMPLATE_DIR / "records")
 PDF_VARIANT = "pdf/a-3a"
 
 
 class PackagedFetcher(URLFetcher):  # type: ignore[misc]  # WeasyPrint has no types
     """Opens the packaged fonts by their exact file: URL and refuses everything else, redirects included.
 
-    A refusal stops the rendering: our own documents never ask for more.
+    Pictures that were handed over with the document are read from memory. A refusal stops the rendering: our own
+    documents never ask for more.
     """
 
     def __init__(self) -> None:
         super().__init__(allowed_protocols=(), allow_redirects=False, fail_on_errors=True)
         self._packaged = {path.as_uri(): path for path in FONT_DIR.glob("*.ttf")}
+        self.pictures: Mapping[str, bytes] = {}
 
     def fetch(self, url: str, headers: dict[str, str] | None = None) -> URLFetcherResponse:
         """Return the packaged file at `url`. Raises PermissionError for every other URL, without opening it."""
+        if url.startswith(PICTURE_URL) and url.removeprefix(PICTURE_URL) in self.pictures:
+            return URLFetcherResponse(url, self.pictures[url.removeprefix(PICTURE_URL)], {"Content-Type": "image/png"})
         path = self._packaged.get(url)
         if path is None:
             raise PermissionError("Only packaged fonts may be opened.")
@@ -50,7 +58,7 @@ class Renderer:
     def __init__(self) -> None:
         self.fetcher = PackagedFetcher()
         self.fonts = FontConfiguration()
-        self.sheets = {path.name: self._compile(path) for path in sorted(SHEET_DIR.glob("*.css"))}
+        self.sheets = {path.name: self._compile(path) for folder in SHEET_DIRS for path in sorted(folder.glob("*.css"))}
 
     def _compile(self, path: Path) -> CSS:
         return CSS(string=path.read_text(), base_url=path.as_uri(), url_fetcher=self.fetcher, font_config=self.fonts)
@@ -60,9 +68,13 @@ class Renderer:
         # With a base, relative addresses reach the fetcher, too, and are refused there.
         html = HTML(string=request.html, base_url="about:blank", url_fetcher=self.fetcher)
         sheets = [self.sheets[name] for name in request.sheets]
-        pdf: bytes = html.write_pdf(
-            stylesheets=sheets, font_config=self.fonts, pdf_variant=PDF_VARIANT, finisher=claim_pdfua
-        )
+        self.fetcher.pictures = request.pictures
+        try:
+            pdf: bytes = html.write_pdf(
+                stylesheets=sheets, font_config=self.fonts, pdf_variant=PDF_VARIANT, finisher=claim_pdfua
+            )
+        finally:
+            self.fetcher.pictures = {}
         return pdf
 
 
@@ -80,7 +92,11 @@ def answer(renderer: Renderer, message: bytes) -> bytes:
     and each must reach the parent as an answer.
     """
     try:
+        if message.startswith(SHRINK):
+            return PICTURE + shrunk(message[len(SHRINK) :])
         return PDF + renderer.render(Request.from_bytes(message))
+    except PictureRefused as refused:
+        return REFUSED + str(refused).encode()
     except FatalURLFetchingError as refused:
         return REFUSED + f"The document asks for a file or address outside the packaged ones. {refused}".encode()
     except Exception as error:  # noqa: BLE001 see above

@@ -1,0 +1,114 @@
+"""A record as one sealed PDF: pages, files in it, signature."""
+
+import hashlib
+import io
+from pathlib import Path
+from typing import Any
+
+import rfc8785
+from asn1crypto import keys, x509
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.sign import fields, signers
+from pyhanko.sign.timestamps import HTTPTimeStamper, TimeStamper, TimestampRequestError
+from pyhanko_certvalidator.registry import SimpleCertificateStore
+
+from requests_app.models import Action, OptOutRequest, Source, Subject, record_event
+from requests_app.records.checkpoints import make_checkpoint
+from requests_app.records.embedding import MANIFEST, Embedded, embed, with_sums
+from requests_app.records.pages import draw, page_of
+from requests_app.records.record import Record, record_of
+from requests_app.records.signer import Signing, signing_of
+
+FIELD = "Record"
+VERIFIER = Path(__file__).with_name("verify.py")
+_JSON = "application/json"
+
+
+class SealRefused(Exception):
+    """A record that cannot be sealed now; says why."""
+
+
+def sealed_record(opt_out_request: OptOutRequest, *, actor: str, source: Source, language: str) -> bytes:
+    """Return the sealed record of the request as it is now, and write down that it was exported, with its SHA-256.
+
+    Raises RecordBroken, SealRefused, or a RenderError; then nothing is written down.
+    """
+    now = timezone.now()
+    signing = signing_of(opt_out_request.organisation)
+    checkpoint = make_checkpoint(opt_out_request.organisation, now)
+    record = record_of(opt_out_request, checkpoint, now, is_time_stamped=bool(settings.TSA_URL), language=language)
+    pdf = seal(unsigned(record, signing), signing, record.reference)
+    digest = hashlib.sha256(pdf).hexdigest()
+    with transaction.atomic():
+        record_event(
+            opt_out_request.stream,
+            Action.RECORD_EXPORTED,
+            actor=actor,
+            source=source,
+            subject=Subject.of(opt_out_request),
+            detail={"sha256": digest, "size": len(pdf), "checkpoint": checkpoint.root},
+            evidence=[digest],
+        )
+    return pdf
+
+
+def unsigned(record: Record, signing: Signing) -> bytes:
+    """Return the record as a PDF with all its files, not yet signed: the same bytes for the same record."""
+    files = embedded_of(record, signing)
+    manifest = next(file.content for file in files if file.name == MANIFEST)
+    pages = draw(page_of(record, signing, hashlib.sha256(manifest).hexdigest()))
+    return embed(pages, files, record.made_at)
+
+
+def embedded_of(record: Record, signing: Signing) -> list[Embedded]:
+    """Return the files that go into the record's PDF, the manifest among them."""
+    originals = [
+        Embedded(file.name, file.content, file.media_type, "Source", str(file.row["name"])) for file in record.files
+    ]
+    return with_sums(
+        [
+            *originals,
+            Embedded("record.json", record.json, _JSON, "Data", "All that the pages show, for machines"),
+            Embedded("checkpoint.json", rfc8785.dumps(record.checkpoint), _JSON, "Data", "The signed checkpoint"),
+            Embedded("signer.pem", signing.pem, "application/x-pem-file", "Supplement", "The signer’s certificate"),
+            Embedded("verify.py", VERIFIER.read_bytes(), "text/x-python", "Supplement", "Checks these files"),
+        ]
+    )
+
+
+def seal(pdf: bytes, signing: Signing, reason: str) -> bytes:
+    """Return the PDF signed (PAdES), with a time stamp where TSA_URL is set. Raises SealRefused."""
+    return sealed_with(pdf, signing, reason, HTTPTimeStamper(settings.TSA_URL) if settings.TSA_URL else None)
+
+
+def sealed_with(pdf: bytes, signing: Signing, reason: str, time_stamper: TimeStamper | None) -> bytes:
+    """Return the PDF signed, with a time stamp of that service where there is one. Raises SealRefused."""
+    certificate, *others = (x509.Certificate.load(one) for one in signing.certificates)
+    signer = signers.SimpleSigner(
+        signing_cert=certificate,
+        signing_key=keys.PrivateKeyInfo.load(signing.key),
+        cert_registry=SimpleCertificateStore.from_certs(others),  # type: ignore[no-untyped-call]  # pyHanko says nothing
+    )
+    metadata = signers.PdfSignatureMetadata(
+        field_name=FIELD,
+        md_algorithm="sha256",
+        subfilter=fields.SigSeedSubFilter.PADES,
+        reason=f"Optout record {reason}",
+        certify=True,
+        docmdp_permissions=fields.MDPPerm.NO_CHANGES,
+    )
+    try:
+        signed: Any = signers.sign_pdf(
+            IncrementalPdfFileWriter(io.BytesIO(pdf)), metadata, signer=signer, timestamper=time_stamper
+        )
+    except (TimestampRequestError, OSError) as error:
+        raise SealRefused(
+            _("The time-stamping service does not answer: {reason}. Try again, or take TSA_URL away.").format(
+                reason=error
+            )
+        ) from error
+    return bytes(signed.getvalue())

@@ -1,0 +1,161 @@
+"""Whether a sealed record is what was sealed: the signature around it, then the files in it.
+
+It needs no database and no network, and knows of nothing but the bytes that it is given.
+"""
+
+import io
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pikepdf
+from asn1crypto import cms, pem, x509
+from pyhanko.pdf_utils.misc import PdfError
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.general import CMSExtractionError
+from pyhanko.sign.validation import (
+    EmbeddedPdfSignature,
+    PdfSignatureStatus,
+    SignatureCoverageLevel,
+    validate_pdf_signature,
+)
+from pyhanko.sign.validation.errors import SignatureValidationError
+from pyhanko_certvalidator import ValidationContext
+
+from requests_app.records.verify import Files, Wrong, checks_of
+
+MOST_BYTES = 50 * 1024 * 1024
+MOST_UNPACKED = 200 * 1024 * 1024
+MOST_FILES = 2000
+# What a broken file makes its readers raise.
+_BROKEN = (
+    *(PdfError, pikepdf.PdfError, SignatureValidationError, CMSExtractionError, ValueError, KeyError, TypeError),
+    *(IndexError, AttributeError, RecursionError, OverflowError, RuntimeError, NotImplementedError),
+)
+_BEGIN = re.compile(rb"%PDF-1\.\d")
+
+
+@dataclass
+class Verdict:
+    """A line for each check that was passed, and the first thing that is wrong, empty where nothing is."""
+
+    checks: list[str] = field(default_factory=list)
+    fault: str = ""
+
+    @property
+    def is_good(self) -> bool:
+        """Whether everything held."""
+        return not self.fault
+
+
+def verify_record(content: bytes, trusted: bytes | None = None) -> Verdict:
+    """Return what was checked in the PDF of a record.
+
+    `trusted` is the certificate, in PEM or DER, that must have signed it. Without one, that in it is taken at its word, and
+    the verdict says so.
+    """
+    verdict = Verdict()
+    try:
+        for line in _checks(content, trusted):
+            verdict.checks.append(line)
+    except Wrong as wrong:
+        verdict.fault = str(wrong)
+    except _BROKEN as error:
+        verdict.fault = f"The file is broken: {error}"
+    return verdict
+
+
+def _checks(content: bytes, trusted: bytes | None) -> Iterator[str]:
+    if len(content) > MOST_BYTES:
+        raise Wrong("The file is larger than 50 MB.")
+    if not _BEGIN.match(content):
+        raise Wrong("The file is no PDF.")
+    yield _check_signature(content, trusted)
+    files = embedded_files(content)
+    yield _check_signer(content, files)
+    yield from checks_of(files)
+
+
+def _check_signature(content: bytes, trusted: bytes | None) -> str:
+    """Verify the signature, and that nothing stands in the file that it does not cover."""
+    signature = _signature(content)
+    _check_container(content, signature)
+    certificate = _certificate(trusted) if trusted else signature.signer_cert
+    if certificate is None:
+        raise Wrong("The signature names no certificate.")
+    status = _status(signature, certificate)
+    if not (status.intact and status.valid):
+        raise Wrong("The file was changed after it was signed.")
+    if status.coverage != SignatureCoverageLevel.ENTIRE_FILE:
+        raise Wrong("Something was appended to the file after it was signed.")
+    if not status.trusted:
+        raise Wrong("The file was signed with another certificate than the trusted one.")
+    stamp = status.timestamp_validity
+    if stamp is not None and not (stamp.intact and stamp.valid):
+        raise Wrong("The time stamp does not fit the signature.")
+    how = "the certificate that you trust" if trusted else "the certificate in it, which nobody vouches for"
+    when = f"time-stamped {stamp.timestamp:%Y-%m-%d %H:%M:%S %Z}" if stamp else "its time is self-asserted"
+    return (
+        f"Signature: valid, covers the whole file, made with {how}: "
+        f"{certificate.subject.human_friendly}, SHA-256 {certificate.sha256.hex()}; {when}."
+    )
+
+
+def _signature(content: bytes) -> EmbeddedPdfSignature:
+    found = PdfFileReader(io.BytesIO(content)).embedded_signatures
+    if len(found) != 1:
+        raise Wrong(f"The file has {len(found)} signatures instead of one.")
+    signature: EmbeddedPdfSignature = found[0]
+    return signature
+
+
+def _check_container(content: bytes, signature: EmbeddedPdfSignature) -> None:
+    """Hold the one place that a signature cannot cover, its own, against what it decodes to: nothing hides there."""
+    start, length, rest, tail = (int(number) for number in signature.byte_range)
+    if start != 0 or rest + tail != len(content):
+        raise Wrong("Something was appended to the file after it was signed.")
+    room = content[length:rest]
+    octets = cms.ContentInfo.load(signature.pkcs7_content).dump()
+    if room != b"<" + octets.hex().upper().encode().ljust(len(room) - 2, b"0") + b">":
+        raise Wrong("The file was changed where its signature stands.")
+
+
+def _status(signature: EmbeddedPdfSignature, certificate: x509.Certificate) -> PdfSignatureStatus:
+    context = ValidationContext(trust_roots=[certificate], allow_fetching=False, revocation_mode="soft-fail")
+    return validate_pdf_signature(signature, context, context)
+
+
+def _certificate(content: bytes) -> x509.Certificate:
+    try:
+        if pem.detect(content):
+            _type, _headers, content = pem.unarmor(content)
+        certificate = x509.Certificate.load(content)
+        certificate.native  # noqa: B018 decodes all of it
+    except (ValueError, TypeError) as error:
+        raise Wrong("The trusted certificate is none: give one in PEM or DER.") from error
+    return certificate
+
+
+def _check_signer(content: bytes, files: Files) -> str:
+    """Hold the certificate that is embedded as a file against the one that signed."""
+    signed_with = _signature(content).signer_cert
+    named = _certificate(files["signer.pem"]) if "signer.pem" in files else None
+    if signed_with is None or named is None or named.dump() != signed_with.dump():
+        raise Wrong("signer.pem is not the certificate that the file was signed with.")
+    return "Certificate: signer.pem is the one that the file was signed with."
+
+
+def embedded_files(content: bytes) -> dict[str, bytes]:
+    """Return the files in a PDF by name. Raises Wrong for one that is broken, or larger than a record may be."""
+    found: dict[str, bytes] = {}
+    with pikepdf.Pdf.open(io.BytesIO(content)) as pdf:
+        for name, specification in pdf.attachments.items():
+            found[name] = _read(specification)
+            if len(found) > MOST_FILES or sum(map(len, found.values())) > MOST_UNPACKED:
+                raise Wrong("The files in the PDF are larger than a record may be.")
+    return found
+
+
+def _read(specification: Any) -> bytes:
+    return bytes(specification.get_file().read_bytes())
