@@ -11,7 +11,7 @@ from requests_app.drafting import views_wordings
 from requests_app.intake import views_copies, views_decisions, views_files, views_hooks, views_mailbox, views_triage
 from requests_app.people import views as people
 from requests_app.people import views_invitation, views_members, views_setup
-from requests_app.records import views_exports
+from requests_app.records import views_exports, views_records
 from requests_app.tracking import views as tracking
 from requests_app.tracking import (
     views_bulk,
@@ -50,6 +50,9 @@ urlpatterns = [
     path("o/<slug:organisation>/requests/", views_requests.requests, name="requests"),
     path("o/<slug:organisation>/requests/many/", views_bulk.bulk, name="bulk"),
     path("o/<slug:organisation>/requests/export/", views_exports.export_requests, name="export_requests"),
+    path("o/<slug:organisation>/requests/<int:pk>/record/", views_records.record, name="record"),
+    path("o/<slug:organisation>/verify/", views_records.verify, name="verify_record"),
+    path("o/<slug:organisation>/settings/records/", views_records.record_settings, name="record_settings"),
     path("o/<slug:organisation>/exports/", views_exports.exports, name="exports"),
     path("o/<slug:organisation>/exports/<int:pk>/", views_exports.export, name="export"),
     path("o/<slug:organisation>/exports/<int:pk>/file/", views_exports.export_file, name="export_file"),

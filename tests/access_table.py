@@ -95,6 +95,9 @@ RULES = {
     "message_file": Rule(Who.MEMBER, GET, {"pk": "message"}),
     # Tracking
     "requests": Rule(Who.MEMBER),
+    "record": Rule(Who.MEMBER, POST, {"pk": "submitted"}),
+    "verify_record": Rule(Who.MEMBER, FORM),
+    "record_settings": Rule(Who.OWNER, FORM),
     "request": Rule(Who.MEMBER, GET, {"pk": "submitted"}),
     "request_move": Rule(Who.ADMIN, POST, {"pk": "submitted"}),
     "request_acknowledge": Rule(Who.ADMIN, POST, {"pk": "submitted"}),

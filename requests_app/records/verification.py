@@ -52,8 +52,8 @@ class Verdict:
 def verify_record(content: bytes, trusted: bytes | None = None) -> Verdict:
     """Return what was checked in the PDF of a record.
 
-    `trusted` is the certificate, in PEM or DER, that must have signed it. Without one, that in it is taken at its word, and
-    the verdict says so.
+    `trusted` is the certificate, in PEM or DER, that must have signed it. Without one, that in it is taken at its
+    word, and the verdict says so.
     """
     verdict = Verdict()
     try:
