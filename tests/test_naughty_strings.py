@@ -73,7 +73,7 @@ class NaughtyStringTests(AcmeTestCase):
         for path in self.pages():
             response = self.client.get(path)
             if response.streaming:
-                list(response.streaming_content)  # its file is closed at its end
+                response.getvalue()  # its file is closed at its end
             elif response.status_code == 200 and response["Content-Type"].startswith("text/html"):
                 page = Page(response.content.decode())
                 found |= {form.target(path): page for form in page.forms if form.method == "post" and form.texts()}
