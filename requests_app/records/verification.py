@@ -21,6 +21,7 @@ from pyhanko.sign.validation import (
     validate_pdf_signature,
 )
 from pyhanko.sign.validation.errors import SignatureValidationError
+from pyhanko.sign.validation.settings import KeyUsageConstraints
 from pyhanko_certvalidator import ValidationContext
 
 from requests_app.records.verify import Files, Wrong, checks_of
@@ -122,8 +123,13 @@ def _check_container(content: bytes, signature: EmbeddedPdfSignature) -> None:
 
 
 def _status(signature: EmbeddedPdfSignature, certificate: x509.Certificate) -> PdfSignatureStatus:
-    context = ValidationContext(trust_roots=[certificate], allow_fetching=False, revocation_mode="soft-fail")
-    return validate_pdf_signature(signature, context, context)
+    # As of the day on which it was signed: a certificate that has expired since then was good.
+    moment = signature.self_reported_timestamp
+    context = ValidationContext(
+        trust_roots=[certificate], allow_fetching=False, revocation_mode="soft-fail", moment=moment
+    )
+    usage = KeyUsageConstraints(key_usage={"digital_signature", "non_repudiation"}, match_all_key_usages=False)
+    return validate_pdf_signature(signature, context, context, key_usage_settings=usage)
 
 
 def _certificate(content: bytes) -> x509.Certificate:

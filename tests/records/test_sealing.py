@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pikepdf
 import pypdf
+import time_machine
 from django.core.management import CommandError, call_command
 from django.test import SimpleTestCase
 
@@ -39,6 +40,12 @@ class SealedRecordTests(RecordTestCase):
         trusted = verify_record(pdf, self.signing().pem)
         assert trusted.is_good
         assert "the certificate that you trust" in trusted.checks[0]
+
+    def test_it_still_verifies_when_the_certificate_has_expired(self) -> None:
+        pdf = self.sealed()
+        with time_machine.travel("2060-01-01"):
+            verdict = verify_record(pdf, self.signing().pem)
+        assert verdict.is_good, verdict.fault
 
     def test_it_refuses_a_certificate_that_did_not_sign_it(self) -> None:
         pdf = self.sealed()
