@@ -14,11 +14,10 @@ from requests_app.models import (
     Subject,
     record_event,
 )
+from requests_app.models.status import AWAITS_ANSWER
 
 # In an event of a change of status: the mail whose fate made it.
 _MAIL = "because_of_mail"
-# Who has not answered yet may be told that nothing was sent; a closed request stays closed.
-_UNDER_WAY = (Status.SUBMITTED, Status.ACKNOWLEDGED)
 
 
 def locked_mail(mail: OutgoingMail) -> OutgoingMail:
@@ -56,7 +55,8 @@ def needs_a_person(mail: OutgoingMail, actor: str, source: Source) -> None:
 
 def move_to_a_person(row: OptOutRequest, actor: str, source: Source, why: Mapping[str, str] | None = None) -> None:
     """Mark the locked request, with one event, unless it is marked or closed; `why` goes into the event."""
-    if row.status in _UNDER_WAY:
+    # A closed request stays closed.
+    if row.status in AWAITS_ANSWER:
         _move(row, Status.ACTION_NEEDED, actor, source, why or {})
 
 

@@ -16,9 +16,9 @@ from requests_app.models import (
     Status,
     Vendor,
 )
+from requests_app.models.status import OPEN
 
 Finder = Callable[[str], OptOutRequest | None]
-OPEN = (Status.SUBMITTED, Status.ACKNOWLEDGED, Status.ACTION_NEEDED)
 # Of 32 characters at least 28 in their order: what a typing error or a cut leaves.
 _NEAR = 0.85
 _MOST_TOKENS = 5000

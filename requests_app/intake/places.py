@@ -2,9 +2,9 @@
 
 from django.db.models import Q, QuerySet
 
-from requests_app.intake.matching import OPEN
 from requests_app.intake.senders import domain_of, domains_of, is_of, sender_of
 from requests_app.models import InboundMail, OptOutRequest, Organisation, Workspace
+from requests_app.models.status import OPEN
 
 MOST_SHOWN = 20
 

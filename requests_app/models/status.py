@@ -47,6 +47,14 @@ OUTCOMES: dict[Status, frozenset[Outcome]] = {
 TAKEN_BACK_FROM = frozenset({Status.SUBMITTED, Status.ACTION_NEEDED})
 
 
+# Sent, and the vendor's answer is still out: the clock of a deadline runs.
+AWAITS_ANSWER = (Status.SUBMITTED, Status.ACKNOWLEDGED)
+# Sent and not closed.
+OPEN = (*AWAITS_ANSWER, Status.ACTION_NEEDED)
+# How a request ended after which something is switched off, and may be switched back.
+HOLDS = (Outcome.CONFIRMED, Outcome.PARTLY_CONFIRMED)
+
+
 class MoveRefused(ValueError):
     """A move that is not in the table, or an outcome that does not fit it."""
 

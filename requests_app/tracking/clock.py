@@ -20,9 +20,9 @@ from requests_app.models import (
     Subject,
     record_event,
 )
+from requests_app.models.status import AWAITS_ANSWER
 from requests_app.tracking import clock_moves
 from requests_app.tracking.changes import locked_request, move_request
-from requests_app.tracking.deadlines import AWAITS_ANSWER
 from requests_app.tracking.next_action import set_next_action, settle_stale
 
 __all__ = ["acknowledge", "pause", "promise", "resume", "set_next_action", "settle_stale", "snooze"]

@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from requests_app.models import OptOutRequest, Status
-from requests_app.tracking.deadlines import AWAITS_ANSWER
+from requests_app.models.status import AWAITS_ANSWER
 
 
 def _day_input() -> forms.DateInput:

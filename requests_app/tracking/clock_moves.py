@@ -3,7 +3,8 @@
 import datetime
 
 from requests_app.models import Event, OptOutRequest, Status
-from requests_app.tracking.deadlines import HOLDS, reverification_day
+from requests_app.models.status import HOLDS
+from requests_app.tracking.deadlines import reverification_day
 from requests_app.tracking.policy import policy_of
 
 CHANGED = [

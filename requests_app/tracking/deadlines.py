@@ -30,14 +30,12 @@ from django.utils.translation import ngettext
 from requests_app.catalogue.procedure import AnswerTime
 from requests_app.drafting.dates import add_months, answer_day, last_day
 from requests_app.drafting.working_days import WEEKDAYS, Calendar
-from requests_app.models import Outcome, ReminderKind, Status
+from requests_app.models import ReminderKind, Status
 from requests_app.models.local_time import instant
+from requests_app.models.status import AWAITS_ANSWER
 from requests_app.tracking.policy import Policy
 
 DUE_TIME = datetime.time(8)
-AWAITS_ANSWER = (Status.SUBMITTED, Status.ACKNOWLEDGED)
-# What was reached may be switched back, so it is checked again.
-HOLDS = (Outcome.CONFIRMED, Outcome.PARTLY_CONFIRMED)
 _LATE = (ReminderKind.OVERDUE, ReminderKind.PROMISE_DUE)
 # More holidays than these are counted instead of named.
 _NAMED = 3

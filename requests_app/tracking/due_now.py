@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 
 from requests_app.models import FollowUp, Membership, OptOutRequest, Reminder, ReminderKind, ReminderState
-from requests_app.tracking.deadlines import AWAITS_ANSWER
+from requests_app.models.status import AWAITS_ANSWER
 from requests_app.tracking.follow_up_forms import FollowUpForm
 from requests_app.tracking.follow_up_texts import contact_of
 from requests_app.tracking.follow_ups import may_be_mailed, open_follow_up

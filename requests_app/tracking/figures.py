@@ -13,9 +13,9 @@ from django.db.models.functions import TruncDate
 from requests_app.drafting.formats import WRITTEN
 from requests_app.drafting.gaps import State
 from requests_app.models import InboundKind, InboundMail, OptOutRequest, Organisation, Outcome, Status, Vendor
+from requests_app.models.status import OPEN
 from requests_app.tracking.coverage import pairs
 
-OPEN = (Status.SUBMITTED, Status.ACKNOWLEDGED, Status.ACTION_NEEDED)
 # An outcome that the vendor gave; "no reply" and "withdrawn" answer nothing.
 ANSWERS = (Outcome.CONFIRMED, Outcome.PARTLY_CONFIRMED, Outcome.REFUSED)
 # Upper ends of the ages of open requests, in days since they were sent.

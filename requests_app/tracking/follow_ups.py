@@ -37,8 +37,8 @@ from requests_app.models import (
     record_event,
 )
 from requests_app.models.follow_up import OPEN
+from requests_app.models.status import AWAITS_ANSWER, HOLDS
 from requests_app.tracking.automatic import who_writes_automatically
-from requests_app.tracking.deadlines import AWAITS_ANSWER, HOLDS
 from requests_app.tracking.follow_up_texts import Text, paper_of, text_of
 
 CLOCK = "clock"

@@ -37,8 +37,9 @@ from requests_app.models import (
 from requests_app.models.follow_up import OPEN
 from requests_app.models.local_time import instant
 from requests_app.models.many_rows import insert_many, update_many
+from requests_app.models.status import AWAITS_ANSWER, HOLDS
 from requests_app.tracking.automatic import who_writes_automatically
-from requests_app.tracking.deadlines import AWAITS_ANSWER, DUE_TIME, HOLDS
+from requests_app.tracking.deadlines import DUE_TIME
 from requests_app.tracking.next_action import KEPT, for_clock, settle_stale, work_out
 
 CLOCK = "clock"

@@ -24,12 +24,12 @@ from requests_app.models import (
     Waits,
     Workspace,
 )
+from requests_app.models.status import AWAITS_ANSWER, HOLDS
 from requests_app.tracking.coverage import pairs
-from requests_app.tracking.version_changes import HOLDS, concerned
+from requests_app.tracking.version_changes import concerned
 
 SHOWN = 5
 MOST_COUNTED = 999
-AWAITS_ANSWER = (Status.SUBMITTED, Status.ACKNOWLEDGED)
 # What the list of requests can be narrowed to: all that needs whoever looks, or one thing of it.
 NEEDS = ("me", "follow_up", "approval", "unsent", "bounced", "reverification", "changed", "new_version")
 UNSENT = (SendState.FAILED, SendState.UNKNOWN)

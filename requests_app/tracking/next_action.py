@@ -29,14 +29,8 @@ from requests_app.models import (
     Status,
 )
 from requests_app.models.many_rows import update_many
-from requests_app.tracking.deadlines import (
-    AWAITS_ANSWER,
-    HOLDS,
-    Clock,
-    deadline_day,
-    next_action_of,
-    reverification_day,
-)
+from requests_app.models.status import AWAITS_ANSWER, HOLDS
+from requests_app.tracking.deadlines import Clock, deadline_day, next_action_of, reverification_day
 from requests_app.tracking.policy import Key, policies_of, resolve
 
 Fired = Mapping[ReminderKind, datetime.date]

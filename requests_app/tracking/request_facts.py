@@ -9,8 +9,9 @@ from requests_app.catalogue.procedure import Freshness
 from requests_app.delivery.handover import How
 from requests_app.drafting.requests import snapshot_of
 from requests_app.models import OptOutRequest
+from requests_app.models.status import AWAITS_ANSWER
 from requests_app.tracking.changes import needs_evidence
-from requests_app.tracking.deadlines import AWAITS_ANSWER, deadline_of, next_action_of
+from requests_app.tracking.deadlines import deadline_of, next_action_of
 from requests_app.tracking.identifiers import newest_number
 from requests_app.tracking.next_action import clock_of
 

@@ -26,8 +26,9 @@ from requests_app.models import (
     record_event,
 )
 from requests_app.models.follow_up import OPEN
+from requests_app.models.status import HOLDS
 from requests_app.tracking.changes import locked_request, move_request
-from requests_app.tracking.deadlines import HOLDS, reverification_day
+from requests_app.tracking.deadlines import reverification_day
 from requests_app.tracking.next_action import set_next_action
 from requests_app.tracking.policy import policy_of
 

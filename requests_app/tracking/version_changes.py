@@ -16,12 +16,12 @@ from requests_app.models import (
     NotedVersion,
     NoticeKind,
     OptOutRequest,
-    Outcome,
     Procedure,
     ProcedureVersion,
     Status,
     notify_all,
 )
+from requests_app.models.status import HOLDS
 
 # Where a new version can say something that makes an earlier request wrong; what it says elsewhere, such as the day on
 # which a source was read again, leaves every request as right as it was.
@@ -42,7 +42,6 @@ MATTERS = (
     ),
 )
 CHUNK = 1000
-HOLDS = (Outcome.CONFIRMED, Outcome.PARTLY_CONFIRMED)
 
 
 def that_matter(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Difference]:

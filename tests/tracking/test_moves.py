@@ -24,9 +24,9 @@ from requests_app.models import (
     OutgoingMail,
     Status,
 )
+from requests_app.models.status import AWAITS_ANSWER
 from requests_app.tracking.changes import move_request
 from requests_app.tracking.clock import acknowledge, pause, promise, resume, settle_stale, snooze
-from requests_app.tracking.deadlines import AWAITS_ANSWER
 from tests.world import AcmeTestCase
 
 DAYS = st.integers(-3, 20)

@@ -11,9 +11,9 @@ from django.db.models import Q, QuerySet
 from django.http import Http404
 from django.utils.translation import gettext as _
 
-from requests_app.models import CalendarFeed, OptOutRequest, Organisation, Outcome, Status, User
+from requests_app.models import CalendarFeed, OptOutRequest, Organisation, Status, User
+from requests_app.models.status import AWAITS_ANSWER, HOLDS
 from requests_app.people.tokens import new_token, token_hash
-from requests_app.tracking.needs import AWAITS_ANSWER
 from requests_app.tracking.notices.addresses import page
 from requests_app.tracking.notices.words import name_of
 
@@ -21,7 +21,6 @@ from requests_app.tracking.notices.words import name_of
 DAYS_BACK = 31
 AT_MOST = 1000
 _LEFT_OUT = ("values", "body", "snapshot", "workspace__vendor__content")
-_HOLDS = (Outcome.CONFIRMED, Outcome.PARTLY_CONFIRMED)
 
 
 def new_address(user: User, now: datetime.datetime) -> str:
@@ -73,7 +72,7 @@ def _requests(organisation: Organisation, user: User) -> QuerySet[OptOutRequest]
     under_way = ~Q(status__in=(Status.DRAFT, Status.CLOSED)) & (
         Q(answer_by__gte=since) | Q(promised_on__gte=since) | Q(next_action_at__isnull=False)
     )
-    again = Q(status=Status.CLOSED, outcome__in=_HOLDS, reverify_on__gte=since)
+    again = Q(status=Status.CLOSED, outcome__in=HOLDS, reverify_on__gte=since)
     rows = OptOutRequest.objects.filter(mine, under_way | again, organisation=organisation)
     shown = rows.select_related("workspace__vendor", "stream", "organisation").defer(*_LEFT_OUT)
     return shown.order_by("pk")[:AT_MOST]
