@@ -31,9 +31,18 @@ def assert_accessible(page: Page) -> None:
     assert not faults, "\n".join([page.url, *faults])
 
 
+def prefer(page: Page, scheme: Scheme) -> None:
+    """Let the browser prefer a theme, on a page that follows it, and wait until it does.
+
+    The page hears of it a moment later; until then it has the other theme's colours.
+    """
+    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+    page.locator(f'html[data-bs-theme="{scheme}"]').wait_for(state="attached")
+
+
 def faults_at(page: Page, scheme: Scheme, width: int) -> Iterator[str]:
     """Yield what axe finds, and what makes the page wider than the screen."""
-    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+    prefer(page, scheme)
     page.set_viewport_size({"width": width, "height": 800})
     page.evaluate(f"() => {{ if (!window.axe) {{ {AXE} }} }}")
     found: dict[str, Any] = page.evaluate("(options) => axe.run(document, options)", OPTIONS[scheme])

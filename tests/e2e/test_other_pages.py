@@ -4,7 +4,7 @@ from requests_app.models import Membership, OptOutRequest, Outcome, Status
 from requests_app.people.setup import new_setup_link
 from requests_app.tracking.changes import move_request
 from tests.drafting.requests import load_vendor
-from tests.e2e.accessibility import assert_accessible
+from tests.e2e.accessibility import assert_accessible, prefer
 from tests.e2e.base import BrowserTestCase
 from tests.e2e.hands import Mouse
 from tests.people import PeopleTestCase
@@ -86,7 +86,7 @@ class ThemeTests(BrowserTestCase):
         acme = write_acme()
         self.sign_in(acme.owner)
         self.open("/me/")
-        self.page.emulate_media(color_scheme="dark")
+        prefer(self.page, "dark")
         assert self.theme() == "dark"
         Mouse(self.page).choose("Theme", "Light")
         Mouse(self.page).follow("Save my account")
