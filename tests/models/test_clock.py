@@ -1,7 +1,7 @@
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from requests_app.models import FollowUpPolicy, OptOutRequest, Reminder, ReminderKind
+from requests_app.models import EventStream, FollowUpPolicy, OptOutRequest, Reminder, ReminderKind
 from tests.world import AcmeTestCase
 
 
@@ -32,11 +32,24 @@ class FollowUpPolicyTests(AcmeTestCase):
 
 
 class IndexTests(AcmeTestCase):
+    def many_requests(self) -> None:
+        """Make 2,000 requests like the draft that the sweep has nothing to do with."""
+        stream = self.draft.stream
+        streams = EventStream.objects.bulk_create(
+            EventStream(organisation=self.acme, kind=stream.kind, name=f"many-{number}") for number in range(2000)
+        )
+        ours = {"id", "stream", "clock_stale", "reply_token"}
+        fields = [field.attname for field in OptOutRequest._meta.concrete_fields if field.name not in ours]
+        like = {name: getattr(self.draft, name) for name in fields}
+        OptOutRequest.objects.bulk_create(OptOutRequest(**like, stream=row, clock_stale=False) for row in streams)
+
     def test_the_sweep_reads_what_is_due_and_what_is_stale_from_their_indexes(self) -> None:
         due = OptOutRequest.objects.filter(next_action_at__lte=timezone.now()).order_by("next_action_at")
         stale = OptOutRequest.objects.filter(clock_stale=True).order_by("pk")
+        # A planner has a choice to make only where a few of many rows are wanted.
+        self.many_requests()
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE requests_app_optoutrequest")
         for rows, index in ((due, "request_next_action"), (stale, "request_clock_stale")):
-            with self.subTest(index), transaction.atomic(), connection.cursor() as cursor:
-                if connection.vendor == "postgresql":
-                    cursor.execute("SET LOCAL enable_seqscan = off")
+            with self.subTest(index):
                 assert index in rows[:100].explain()
