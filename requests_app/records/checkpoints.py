@@ -1,7 +1,7 @@
 """Checkpoints: the signed root over all events of an organisation, so that history cannot be written anew unseen."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypedDict
@@ -53,7 +53,8 @@ def make_checkpoint(organisation: Organisation, now: datetime) -> Checkpoint:
             return last
         if not size:
             raise ValueError(f"{organisation.slug} has no history yet.")
-        return _signed(organisation, Tree(_entries(organisation)), now)
+    # A place that was given is never given again: from here on nobody need wait while the tree is hashed.
+    return _signed(organisation, Tree(_entries(organisation, size)), now)
 
 
 def make_checkpoints(now: datetime) -> list[Checkpoint]:
@@ -65,10 +66,28 @@ def make_checkpoints(now: datetime) -> list[Checkpoint]:
 
 def proofs_for(checkpoint: Checkpoint, hashes: Iterable[str]) -> list[Proof]:
     """Return the proof that each of these events is in the checkpoint. Raises KeyError for one that is not."""
-    entries = _hashes(checkpoint.organisation)[: checkpoint.size]
-    tree = Tree([bytes.fromhex(entry) for entry in entries])
-    positions = {entry: position for position, entry in enumerate(entries)}
-    return [_proof(tree, entry, positions[entry]) for entry in hashes]
+    return Proofs(checkpoint).of(hashes)
+
+
+class Proofs:
+    """The tree of one checkpoint, made once for as many proofs as are wanted."""
+
+    def __init__(self, checkpoint: Checkpoint) -> None:
+        self.checkpoint = checkpoint
+        self._tree = Tree(_entries(checkpoint.organisation, checkpoint.size))
+
+    def of(self, hashes: Iterable[str]) -> list[Proof]:
+        """Return the proof that each of these events is in the checkpoint. Raises KeyError for one that is not."""
+        wanted = list(hashes)
+        found: dict[str, int] = {}
+        for start in range(0, len(wanted), _BATCH):
+            leaves = TreeLeaf.objects.filter(
+                event__in=wanted[start : start + _BATCH],
+                organisation=self.checkpoint.organisation_id,
+                position__lt=self.checkpoint.size,
+            )
+            found.update(leaves.values_list("event_id", "position"))
+        return [_proof(self._tree, entry, found[entry]) for entry in wanted]
 
 
 def verify_checkpoints(organisation: Organisation) -> tuple[int, CheckpointFault | None]:
@@ -111,13 +130,10 @@ def _grow(organisation: Organisation) -> int:
     return size + len(leaves)
 
 
-def _hashes(organisation: Organisation) -> Sequence[str]:
-    leaves = TreeLeaf.objects.filter(organisation=organisation).order_by("position")
-    return list(leaves.values_list("event_id", flat=True))
-
-
-def _entries(organisation: Organisation) -> list[bytes]:
-    return [bytes.fromhex(entry) for entry in _hashes(organisation)]
+def _entries(organisation: Organisation, size: int | None = None) -> list[bytes]:
+    """Return the leaves of the organisation's tree in their order, the first `size` of them."""
+    leaves = TreeLeaf.objects.filter(organisation=organisation).order_by("position")[:size]
+    return [bytes.fromhex(entry) for entry in leaves.values_list("event_id", flat=True).iterator(_BATCH)]
 
 
 def _signed(organisation: Organisation, tree: Tree, now: datetime) -> Checkpoint:
@@ -133,15 +149,15 @@ def _signed(organisation: Organisation, tree: Tree, now: datetime) -> Checkpoint
             "key": fingerprint(public),
         }
     )
-    return Checkpoint.objects.create(
-        organisation=organisation,
-        size=tree.size,
-        root=root,
-        made_at=now,
-        document=document,
-        signature=sign(document.encode()),
-        public_key=public,
-    )
+    values = {
+        "root": root,
+        "made_at": now,
+        "document": document,
+        "signature": sign(document.encode()),
+        "public_key": public,
+    }
+    # Two that were made over the same events at the same time are one.
+    return Checkpoint.objects.get_or_create(organisation=organisation, size=tree.size, defaults=values)[0]
 
 
 def _proof(tree: Tree, entry: str, position: int) -> Proof:

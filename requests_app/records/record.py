@@ -13,7 +13,7 @@ from django.utils import translation
 from requests_app import __version__
 from requests_app.models import Checkpoint, Event, OptOutRequest
 from requests_app.models.event_format import utc_text
-from requests_app.records.checkpoints import Proof, proofs_for
+from requests_app.records.checkpoints import Proofs
 from requests_app.records.record_files import File, files_of
 from requests_app.records.record_words import events_of, facts_of_record, procedure_of
 
@@ -41,7 +41,7 @@ class Record:
 
 def record_of(
     opt_out_request: OptOutRequest,
-    checkpoint: Checkpoint,
+    checkpoint: Checkpoint | Proofs,
     now: datetime.datetime,
     *,
     is_time_stamped: bool = False,
@@ -49,11 +49,13 @@ def record_of(
 ) -> Record:
     """Return the record of the request with its history as the checkpoint holds it, in that interface language.
 
+    For many records of one checkpoint, give its proofs: its tree is then made once.
     Raises RecordBroken where a file is not what was kept.
     """
     organisation = opt_out_request.organisation
     zone = ZoneInfo(organisation.time_zone)
-    events = _events(opt_out_request, checkpoint)
+    proofs = checkpoint if isinstance(checkpoint, Proofs) else Proofs(checkpoint)
+    events = _events(opt_out_request, proofs.checkpoint)
     files = files_of(opt_out_request, zone)
     with translation.override(language):
         document = {
@@ -81,7 +83,7 @@ def record_of(
         now,
         document,
         tuple(files),
-        checkpoint_document(checkpoint, [event.pk for event in events]),
+        checkpoint_document(proofs, [event.pk for event in events]),
     )
 
 
@@ -90,14 +92,13 @@ def reference_of(opt_out_request: OptOutRequest) -> str:
     return opt_out_request.reference or f"DRAFT-{opt_out_request.pk}"
 
 
-def checkpoint_document(checkpoint: Checkpoint, hashes: Iterable[str]) -> dict[str, Any]:
+def checkpoint_document(proofs: Proofs, hashes: Iterable[str]) -> dict[str, Any]:
     """Return what checkpoint.json says: the text that was signed, its signature and key, and a proof for each event."""
-    proofs: list[Proof] = proofs_for(checkpoint, hashes)
     return {
-        "checkpoint": checkpoint.document,
-        "signature": checkpoint.signature,
-        "public_key": checkpoint.public_key,
-        "proofs": proofs,
+        "checkpoint": proofs.checkpoint.document,
+        "signature": proofs.checkpoint.signature,
+        "public_key": proofs.checkpoint.public_key,
+        "proofs": proofs.of(hashes),
     }
 
 

@@ -1,21 +1,24 @@
 #!/usr/bin/env python3
-"""Checks the files of an Optout record: python3 verify.py DIRECTORY, where the record's embedded files lie.
+"""Checks the files of an Optout record or pack: python3 verify.py DIRECTORY.
 
-Needs nothing but Python's standard library. Prints a line for each check, and exits with 1 at the first thing wrong.
-It checks what is inside of the record; that the PDF around it is signed and unchanged is for a PDF reader to say.
+The directory holds the embedded files of a record, or an unpacked pack. Needs nothing but Python's standard library.
+Prints a line for each check, and exits with 1 at the first thing wrong. It checks what is inside of a record; that the
+PDFs and the manifest of a pack are signed is for other programs to say: pdfsig, and openssl cms.
 The format is described in docs/event-log.md and docs/records.md of Optout.
 """
 
 import hashlib
 import json
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 Files = Mapping[str, bytes]
 NO_HASH = "0" * 64
 UNLISTED = frozenset({"manifest.json"})
+SIGNATURE = "manifest.json.p7s"
+PACK = "optout-pack"
 
 
 class Wrong(Exception):
@@ -34,6 +37,56 @@ def checks_of(files: Files) -> Iterator[str]:
         yield check_checkpoint(record, proof)
     except (KeyError, TypeError, ValueError, AttributeError, IndexError, RecursionError) as error:
         raise Wrong(f"The record is not built as records are: {type(error).__name__} {error}.") from error
+
+
+def checks_of_pack(
+    manifest: Any, found: Mapping[str, tuple[int, str]], checkpoint: Callable[[], bytes]
+) -> Iterator[str]:
+    """Yield a line for each check that a pack passed; `found` gives size and SHA-256 of every file that is there.
+
+    Raises Wrong at the first check that it did not pass.
+    """
+    try:
+        yield check_pack_files(manifest, found)
+        proof = json.loads(checkpoint())
+        yield check_proofs(proof)
+        yield check_checkpoint(manifest, proof)
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError, RecursionError) as error:
+        raise Wrong(f"The pack is not built as packs are: {type(error).__name__} {error}.") from error
+
+
+def check_pack_files(manifest: Any, found: Mapping[str, tuple[int, str]]) -> str:
+    """Hold every file of a pack against its manifest, both ways, and the records against the list of requests."""
+    if manifest["format"] != 1 or manifest["kind"] != PACK:
+        raise Wrong("The manifest is none of a pack of format 1.")
+    listed = {entry["name"]: (entry["size"], entry["sha256"]) for entry in manifest["files"]}
+    unlisted = {*UNLISTED, SIGNATURE, *manifest["index"]}
+    for name in sorted(set(found) - unlisted - set(listed)):
+        raise Wrong(f"{name} is not in the manifest.")
+    for name in sorted({*listed, *unlisted} - set(found)):
+        raise Wrong(f"{name} belongs to the pack, but is missing.")
+    for name, expected in listed.items():
+        if found[name] != expected:
+            raise Wrong(f"{name} was changed: its SHA-256 is not the one in the manifest.")
+    if {f"records/{reference}.pdf" for reference in manifest["requests"]} != set(_in_folder("records/", listed)):
+        raise Wrong("The records are not those of the requests that the manifest lists.")
+    return f"Manifest: {len(listed)} files have the size and SHA-256 that it gives; nothing is missing or additional."
+
+
+def check_proofs(proof: Any) -> str:
+    """Follow the path of every event that a pack names to the root of its checkpoint."""
+    checkpoint = json.loads(proof["checkpoint"])
+    for number, entry in enumerate(proof["proofs"], 1):
+        if not is_included(entry, checkpoint["size"], checkpoint["root"]):
+            raise Wrong(f"Proof {number} of checkpoint.json does not lead to the checkpoint.")
+    return (
+        f"Checkpoint: {len(proof['proofs'])} events are in the tree of {checkpoint['size']} events "
+        f"with the root {checkpoint['root']}."
+    )
+
+
+def _in_folder(folder: str, names: Mapping[str, Any]) -> list[str]:
+    return [name for name in names if name.startswith(folder)]
 
 
 def check_manifest(files: Files) -> str:
@@ -214,16 +267,40 @@ _BASE: Point = (_BASE_X, _BASE_Y, 1, _BASE_X * _BASE_Y % P)
 def main(arguments: list[str]) -> int:
     """Check the directory that is named, print what was found, and return the exit status."""
     if len(arguments) != 1 or not Path(arguments[0]).is_dir():
-        sys.stderr.write("Usage: python3 verify.py DIRECTORY (into which `pdfdetach -saveall` wrote the files)\n")
+        sys.stderr.write(
+            "Usage: python3 verify.py DIRECTORY (into which `pdfdetach -saveall` wrote the files of a record,"
+            " or `unzip` those of a pack)\n"
+        )
         return 2
-    files = {path.name: path.read_bytes() for path in sorted(Path(arguments[0]).iterdir()) if path.is_file()}
     try:
-        for line in checks_of(files):
+        for line in _checks_of_folder(Path(arguments[0])):
             sys.stdout.write(f"ok     {line}\n")
     except Wrong as wrong:
         sys.stdout.write(f"WRONG  {wrong}\n")
         return 1
     return 0
+
+
+def _checks_of_folder(folder: Path) -> Iterator[str]:
+    try:
+        manifest = json.loads((folder / "manifest.json").read_bytes())
+        is_pack = manifest.get("kind") == PACK
+    except (OSError, ValueError, AttributeError, RecursionError):
+        is_pack = False
+    if not is_pack:
+        return checks_of({path.name: path.read_bytes() for path in sorted(folder.iterdir()) if path.is_file()})
+    found = {path.relative_to(folder).as_posix(): _measured(path) for path in folder.rglob("*") if not path.is_dir()}
+    return checks_of_pack(manifest, found, (folder / "checkpoint.json").read_bytes)
+
+
+def _measured(path: Path) -> tuple[int, str]:
+    """Return the size of a file and its SHA-256, without having all of it in memory."""
+    digest, size = hashlib.sha256(), 0
+    with path.open("rb") as file:
+        while chunk := file.read(1 << 20):
+            digest.update(chunk)
+            size += len(chunk)
+    return size, digest.hexdigest()
 
 
 if __name__ == "__main__":

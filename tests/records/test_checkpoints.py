@@ -70,11 +70,11 @@ class MakingTests(CheckpointTestCase):
         assert make_checkpoints(NOW) == []
 
     def test_it_takes_few_queries_however_many_events_there_are(self) -> None:
-        with self.assertNumQueries(9):
+        with self.assertNumQueries(12):
             self.make()
         for _ in range(30):
             write_event(self.stream)
-        with self.assertNumQueries(9):
+        with self.assertNumQueries(12):
             self.make(60)
 
     def test_another_organisation_has_a_tree_of_its_own(self) -> None:
