@@ -1,6 +1,7 @@
 """The nouns, one module each; this page is their table of contents."""
 
 from requests_app.models.background_job import ENDED, ItemState, Job, JobItem, JobKind, JobState
+from requests_app.models.campaign import Campaign
 from requests_app.models.channel import ChannelKind, ChannelPost, NoticeKind, NotificationChannel
 from requests_app.models.checkpoint import Checkpoint, TreeLeaf
 from requests_app.models.dashboard import DashboardFigures
@@ -41,6 +42,7 @@ __all__ = [
     "OUTCOMES",
     "Action",
     "CalendarFeed",
+    "Campaign",
     "ChannelKind",
     "ChannelPost",
     "Checkpoint",

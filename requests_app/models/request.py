@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 
+from requests_app.models.campaign import Campaign
 from requests_app.models.event_stream import EventStream
 from requests_app.models.organisation import Organisation
 from requests_app.models.reminder import ReminderKind
@@ -19,6 +20,10 @@ class OptOutRequest(models.Model):
     procedure = models.ForeignKey(Procedure, on_delete=models.PROTECT, related_name="requests")
     version = models.ForeignKey(ProcedureVersion, on_delete=models.PROTECT, related_name="+")
     stream = models.OneToOneField(EventStream, on_delete=models.PROTECT, related_name="request")
+    # Set when the draft is made and never changed: its first event names it.
+    campaign = models.ForeignKey(
+        Campaign, on_delete=models.PROTECT, null=True, blank=True, related_name="requests", db_index=False
+    )
     reference = models.CharField(max_length=20, blank=True)
     status = models.CharField(max_length=15, choices=Status.choices, default=Status.DRAFT)
     outcome = models.CharField(max_length=20, choices=Outcome.choices, blank=True)
@@ -76,6 +81,12 @@ class OptOutRequest(models.Model):
                 condition=~models.Q(reference=""),
                 name="one_request_of_a_reference",
             ),
+            # A worker that dies and one that goes on in its place draft nothing twice.
+            models.UniqueConstraint(
+                fields=("campaign", "workspace", "procedure"),
+                condition=models.Q(campaign__isnull=False),
+                name="a_campaign_drafts_once",
+            ),
             models.CheckConstraint(
                 condition=models.Q(status=Status.CLOSED) ^ models.Q(outcome=""),
                 name="an_outcome_is_of_a_closed_request",
@@ -118,6 +129,19 @@ class OptOutRequest(models.Model):
             ),
             # What waits for an answer, by the day it is due.
             models.Index(fields=("organisation", "answer_by"), name="request_answer_by"),
+            # The list for one campaign, and how many of it are where.
+            models.Index(
+                fields=("organisation", "campaign", "-id"),
+                condition=models.Q(campaign__isnull=False),
+                name="request_campaign",
+            ),
+            models.Index(
+                fields=("campaign", "status", "outcome"),
+                condition=models.Q(campaign__isnull=False),
+                name="request_campaign_status",
+            ),
+            # What was handed over in a period.
+            models.Index(fields=("organisation", "submitted_on", "-id"), name="request_submitted_on"),
             # What is due by now, in all organisations: the sweep reads it from the oldest on.
             models.Index(
                 fields=("next_action_at",), condition=models.Q(next_action_at__isnull=False), name="request_next_action"

@@ -33,10 +33,12 @@ WORDS: Mapping[str, Iterable[str]] = {
     "channel": tuple(CHANNELS),
     "sort": tuple(ORDERS),
 }
-KEYS = ("vendor", "workspace", "procedure")
+KEYS = ("vendor", "workspace", "procedure", "campaign")
+DAYS = ("due_before", "sent_from", "sent_until")
 # In this order they stand in an address that is kept.
-NAMES = ("q", "needs", "status", "outcome", "answer", "due_before", "snoozed", "vendor", "workspace", "procedure",
-         "channel", "responsible", "sort")  # fmt: skip
+NAMES = ("q", "needs", "status", "outcome", "answer", "due_before", "sent_from", "sent_until", "snoozed", "vendor",
+         "workspace", "procedure", "campaign", "channel", "responsible", "sort")  # fmt: skip
+FOLDED = ("outcome", "channel", "answer", "snoozed", "campaign", *DAYS)
 
 
 @dataclass(frozen=True)
@@ -79,19 +81,29 @@ class Filters:
     @property
     def has_more(self) -> bool:
         """Whether one of the filters is set that stand folded away."""
-        return any(self._checked(name) for name in ("outcome", "channel", "answer", "snoozed", "due_before"))
+        return any(self._checked(name) for name in FOLDED)
 
     @property
     def due_before(self) -> str:
         """The day before which the answer is due, as a date field of a page shows it."""
         return self._checked("due_before")
 
+    @property
+    def sent_from(self) -> str:
+        """The first day of the period in which a request was handed over, in the same way."""
+        return self._checked("sent_from")
+
+    @property
+    def sent_until(self) -> str:
+        """The last day of that period."""
+        return self._checked("sent_until")
+
     def _checked(self, name: str) -> str:
         if name == "q":
             return self.search
         if name in WORDS:
             return self.word(name, WORDS[name])
-        if name == "due_before":
+        if name in DAYS:
             return str(self.day(name) or "")
         if name == "responsible" and (word := self.word(name, ("me", "nobody"))):
             return word
@@ -135,6 +147,10 @@ def _by_time(rows: QuerySet[OptOutRequest], filters: Filters, whose: Whose) -> Q
         rows = overdue(rows, whose.day)
     if day := filters.day("due_before"):
         rows = rows.exclude(status=Status.CLOSED).filter(answer_by__lt=day)
+    if day := filters.day("sent_from"):
+        rows = rows.filter(submitted_on__gte=day)
+    if day := filters.day("sent_until"):
+        rows = rows.filter(submitted_on__lte=day)
     snoozed = filters.word("snoozed", WORDS["snoozed"])
     if snoozed == "yes":
         rows = rows.filter(snoozed_until__gt=whose.day)
@@ -146,7 +162,7 @@ def _by_time(rows: QuerySet[OptOutRequest], filters: Filters, whose: Whose) -> Q
 
 
 def _by_others(rows: QuerySet[OptOutRequest], filters: Filters, organisation: Organisation) -> QuerySet[OptOutRequest]:
-    for name in ("workspace", "procedure"):
+    for name in ("workspace", "procedure", "campaign"):
         if key := filters.key(name):
             rows = rows.filter(**{name: key})
     if responsible := filters.key("responsible"):

@@ -5,7 +5,7 @@ the rows of a page are fetched by their keys.
 """
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Model, Q, QuerySet
@@ -13,11 +13,14 @@ from django.db.models import Model, Q, QuerySet
 from requests_app.access import visible_vendors
 from requests_app.catalogue.words import CHANNELS
 from requests_app.drafting.gaps import Gap, State
-from requests_app.models import OptOutRequest, Organisation, Procedure, User, Workspace
+from requests_app.models import Campaign, OptOutRequest, Organisation, Procedure, User, Workspace
 from requests_app.tracking.coverage import pairs
 from requests_app.tracking.filters import Filters, requests_for
 
+Row = TypeVar("Row", bound=Model)
+
 PER_PAGE = 50
+CAMPAIGNS = 50  # that a select box offers, the last ones
 
 
 def page_of(rows: QuerySet[Any], number: str | None) -> Page[Any]:
@@ -127,11 +130,19 @@ def people(organisation: Organisation) -> list[tuple[str, str]]:
     return [(str(user.pk), str(user)) for user in rows]
 
 
+def campaigns(organisation: Organisation, chosen: Campaign | None) -> list[tuple[str, str]]:
+    """Return the last campaigns, and the one that is chosen where it is older."""
+    rows = list(Campaign.objects.filter(organisation=organisation).only("name")[:CAMPAIGNS])
+    if chosen and chosen not in rows:
+        rows.append(chosen)
+    return [(str(row.pk), row.name) for row in rows]
+
+
 def choice(filters: Filters, name: str, label: Any, options: list[tuple[str, Any]]) -> Choice:
     """Return the select box of a filter, with what is chosen now."""
     return Choice(name, label, options, filters.given.get(name, ""))
 
 
-def named(rows: type[Model], key: int | None, organisation: Organisation) -> Model | None:
+def named(rows: type[Row], key: int | None, organisation: Organisation) -> Row | None:
     """Return the organisation's row of that key, to say what a list is narrowed to."""
     return rows._default_manager.filter(pk=key, organisation=organisation).first() if key else None

@@ -12,10 +12,11 @@ from django.views.decorators.http import require_safe
 
 from requests_app import access
 from requests_app.catalogue import words
+from requests_app.delivery.confirmation import confirmation_of
 from requests_app.delivery.forms import EvidenceForm
 from requests_app.delivery.standing import standing_of
 from requests_app.intake.incoming import incoming_of
-from requests_app.models import Membership, OptOutRequest, Outcome, Status, Workspace
+from requests_app.models import Campaign, Membership, OptOutRequest, Outcome, Status, Workspace
 from requests_app.tracking import lists
 from requests_app.tracking.clock_forms import forms_of_clock
 from requests_app.tracking.due_now import due_of
@@ -49,13 +50,15 @@ def requests(request: HttpRequest, organisation: str) -> HttpResponse:
     membership = access.member(request, organisation)
     filters = Filters(request.GET.dict(), membership.user_id)
     views = list(views_of(membership))
+    campaign = lists.named(Campaign, filters.key("campaign"), membership.organisation)
     context = {
         "page": lists.request_page(membership.organisation, filters),
         "filters": filters,
         "choices": _choices(membership, filters),
-        "more_choices": _more_choices(membership, filters),
+        "more_choices": _more_choices(membership, filters, campaign),
         "views": views,
         "shown_view": next((view for view in views if view.query == filters.query), None),
+        "campaign": campaign,
         "workspace": lists.named(Workspace, filters.key("workspace"), membership.organisation),
         "today": membership.organisation.today(),
     }
@@ -73,9 +76,11 @@ def _choices(membership: Membership, filters: Filters) -> list[lists.Choice]:
     ]
 
 
-def _more_choices(membership: Membership, filters: Filters) -> list[lists.Choice]:
+def _more_choices(membership: Membership, filters: Filters, campaign: Campaign | None) -> list[lists.Choice]:
     """Return the filters that stand folded away until one of them is set."""
+    campaigns = lists.campaigns(membership.organisation, campaign)
     return [
+        *([lists.choice(filters, "campaign", _("Campaign"), campaigns)] if campaigns else []),
         lists.choice(filters, "outcome", _("Outcome"), list(Outcome.choices)),
         lists.choice(filters, "channel", _("Channel"), list(words.CHANNELS.items())),
         lists.choice(filters, "answer", _("Answer"), [("overdue", _("Overdue"))]),
@@ -102,7 +107,8 @@ def page_of_request(
         "facts": facts_of(found),
         "messages_kept": found.messages.defer("raw").select_related("recorded_by"),
         "standing": standing_of(found, membership),
-        "evidence": found.evidence.select_related("added_by"),
+        "evidence": found.evidence.select_related("added_by", "superseded_by"),
+        "confirmation": confirmation_of(found),
         "timeline": timeline_of(found.stream, ZoneInfo(membership.organisation.time_zone), incoming_of(found)),
         **_forms(membership, found, form),
         **due_of(membership, found, form),
