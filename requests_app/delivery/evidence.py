@@ -5,7 +5,7 @@ import hashlib
 import os
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -16,20 +16,12 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from requests_app.delivery.file_kinds import LOOKED_AT, media_type
 from requests_app.models import Action, Evidence, Membership, OptOutRequest, Source, Subject, record_event
 from requests_app.models.evidence import random_path
 
 MOST_BYTES = 25 * 1024 * 1024
 LONGEST_NAME = 150
-# How files begin whose type a browser may be told; everything else is just bytes.
-_BEGINNINGS = (
-    (b"%PDF-", "application/pdf"),
-    (b"\x89PNG\r\n\x1a\n", "image/png"),
-    (b"\xff\xd8\xff", "image/jpeg"),
-    (b"GIF87a", "image/gif"),
-    (b"GIF89a", "image/gif"),
-)
-UNKNOWN_TYPE = "application/octet-stream"
 
 
 class EvidenceRefused(ValueError):
@@ -51,8 +43,35 @@ def add_evidence(
     membership: Membership, opt_out_request: OptOutRequest, upload: "UploadedFile[Any]", description: str
 ) -> Evidence:
     """Keep the file as evidence of the request and return it. Raises EvidenceRefused; then nothing is kept."""
+    return add_all(membership, opt_out_request, [upload], description)[0]
+
+
+def add_all(
+    membership: Membership, opt_out_request: OptOutRequest, uploads: Sequence["UploadedFile[Any]"], description: str
+) -> list[Evidence]:
+    """Keep the files as evidence of the request and return them. Raises EvidenceRefused; then none is kept."""
+    with contextlib.ExitStack() as stack:
+        kept = [stack.enter_context(stored(upload)) for upload in uploads]
+        stack.enter_context(transaction.atomic())
+        return [record_evidence(membership, opt_out_request, one, description) for one in kept]
+
+
+def supersede(membership: Membership, old: Evidence, upload: "UploadedFile[Any]", description: str) -> Evidence:
+    """Keep the file as what replaces the older one, which stays, and return it.
+
+    Raises EvidenceRefused, also where the older one was replaced before; then nothing is kept.
+    """
     with stored(upload) as kept, transaction.atomic():
-        return record_evidence(membership, opt_out_request, kept, description)
+        request = OptOutRequest.objects.select_for_update(of=("self",), no_key=True).get(pk=old.request_id)
+        # Under the lock of its request: two newer files at the same time are not both the next one.
+        newer = Evidence.objects.filter(supersedes=old).first()
+        if newer:
+            raise EvidenceRefused(
+                _("{name} has replaced this file already. Replace that one instead.").format(name=newer.name)
+            )
+        if kept.sha256 == old.sha256:
+            raise EvidenceRefused(_("This is the very same file, byte for byte. There is nothing to replace."))
+        return record_evidence(membership, request, kept, description, supersedes=old)
 
 
 def record_evidence(
@@ -61,6 +80,7 @@ def record_evidence(
     kept: StoredFile,
     description: str,
     origin: dict[str, Any] | None = None,
+    supersedes: Evidence | None = None,
 ) -> Evidence:
     """Save the row of a stored file and its event, which says its origin; call it in the transaction that needs it."""
     evidence = Evidence.objects.create(
@@ -73,16 +93,20 @@ def record_evidence(
         sha256=kept.sha256,
         added_by=membership.user,
         added_at=timezone.now(),
+        supersedes=supersedes,
     )
     record_event(
         opt_out_request.stream,
-        Action.EVIDENCE_ADDED,
+        Action.EVIDENCE_SUPERSEDED if supersedes else Action.EVIDENCE_ADDED,
         actor=membership.actor,
         source=Source.WEB,
         subject=Subject.of(evidence),
-        detail={"media_type": kept.media_type, "size": kept.size} | (origin or {}),
-        personal={"name": kept.name, "description": description},
-        evidence=[kept.sha256],
+        detail={"media_type": kept.media_type, "size": kept.size}
+        | (origin or {})
+        | ({"supersedes": supersedes.pk} if supersedes else {}),
+        personal={"name": kept.name, "description": description}
+        | ({"replaced": supersedes.name} if supersedes else {}),
+        evidence=[kept.sha256, *([supersedes.sha256] if supersedes else [])],
     )
     return evidence
 
@@ -116,7 +140,7 @@ def _write(upload: "UploadedFile[Any]", path: str, target: Path) -> StoredFile:
                 file.write(chunk)
                 digest.update(chunk)
                 size += len(chunk)
-                beginning = beginning or chunk[:16]
+                beginning = beginning or chunk[:LOOKED_AT]
             file.flush()
             os.fsync(file.fileno())
     except OSError as error:
@@ -124,12 +148,8 @@ def _write(upload: "UploadedFile[Any]", path: str, target: Path) -> StoredFile:
         raise EvidenceRefused(
             _("The file could not be kept: {reason}. Nothing was recorded.").format(reason=reason)
         ) from error
-    return StoredFile(path, display_name(upload.name or ""), size, digest.hexdigest(), media_type(beginning))
-
-
-def media_type(beginning: bytes) -> str:
-    """Return the media type that the first bytes of a file show, never what its name or its sender says."""
-    return next((kind for start, kind in _BEGINNINGS if beginning.startswith(start)), UNKNOWN_TYPE)
+    name = display_name(upload.name or "")
+    return StoredFile(path, name, size, digest.hexdigest(), media_type(beginning, name))
 
 
 def display_name(name: str) -> str:

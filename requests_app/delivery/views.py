@@ -1,4 +1,4 @@
-"""Pages on which a request leaves the house, and the files that prove it."""
+"""Pages on which a request leaves the house, and what left it."""
 
 from typing import Any
 
@@ -6,12 +6,13 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from requests_app import access
+from requests_app.delivery.confirmation import confirmation_of
 from requests_app.delivery.downloads import as_download, framed
-from requests_app.delivery.evidence import EvidenceRefused, add_evidence
-from requests_app.delivery.forms import EvidenceForm, SubmittedForm
+from requests_app.delivery.evidence import EvidenceRefused
+from requests_app.delivery.forms import SubmittedForm
 from requests_app.delivery.handover import HandOverRefused, submit_request
 from requests_app.delivery.outbox import mail_for
 from requests_app.delivery.outputs import LETTER, OutputRefused, output_names, output_of
@@ -50,7 +51,12 @@ def _hand_over_page(
         response = redirect("edit_request" if membership.can_edit else "preview", slug, opt_out_request.pk)
         response["Location"] += "?check=1"
         return response
-    context: dict[str, Any] = {"request_row": opt_out_request, "form": form, "preview": preview}
+    context: dict[str, Any] = {
+        "request_row": opt_out_request,
+        "form": form,
+        "preview": preview,
+        "confirmation": confirmation_of(opt_out_request),
+    }
     try:
         context["names"] = output_names(opt_out_request, preview.draft)
     except OutputRefused as refusal:
@@ -114,36 +120,6 @@ def _told(request: HttpRequest, opt_out_request: OptOutRequest) -> HttpResponse:
     message = _("It was recorded already, as %(reference)s. Nothing was recorded twice.")
     messages.info(request, message % {"reference": opt_out_request.reference or opt_out_request})
     return redirect("request", opt_out_request.organisation.slug, opt_out_request.pk)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def evidence_add(request: HttpRequest, organisation: str, pk: int) -> HttpResponse:
-    """Return the form that adds a file to a request; POST keeps it."""
-    membership = access.admin(request, organisation)
-    opt_out_request = access.opt_out_request(membership, pk)
-    form = EvidenceForm(request.POST or None, request.FILES or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            add_evidence(membership, opt_out_request, form.cleaned_data["upload"], form.cleaned_data["description"])
-        except EvidenceRefused as refusal:
-            form.add_error("upload", str(refusal))
-        else:
-            messages.success(request, _("The file is kept with its SHA-256, and stands in the timeline."))
-            return redirect("request", organisation, pk)
-    status = UNPROCESSABLE if request.method == "POST" else 200
-    return render(request, "delivery/evidence.html", {"request_row": opt_out_request, "form": form}, status=status)
-
-
-@require_safe
-def evidence_file(request: HttpRequest, organisation: str, pk: int) -> HttpResponse:
-    """Return the file as a download."""
-    evidence = access.evidence(access.member(request, organisation), pk)
-    try:
-        with evidence.file.open("rb") as file:
-            content = file.read()
-    except FileNotFoundError as error:
-        raise Http404(_("The file is no longer where it was kept. Restore it from the backup.")) from error
-    return as_download(HttpResponse(content), evidence.name, evidence.media_type)
 
 
 @require_safe

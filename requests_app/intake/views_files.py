@@ -10,7 +10,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from requests_app import access
 from requests_app.delivery.downloads import as_download, framed_mail
-from requests_app.delivery.evidence import UNKNOWN_TYPE, EvidenceRefused
+from requests_app.delivery.evidence import EvidenceRefused
+from requests_app.delivery.file_kinds import UNKNOWN_TYPE
 from requests_app.intake.evidence_from_mail import attachment_of, keep_attachment
 from requests_app.intake.incoming import shown
 from requests_app.intake.reading.client import MailTooMuch, read_attachment, read_html

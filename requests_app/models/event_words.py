@@ -45,6 +45,7 @@ class Action(models.TextChoices):
     WORKSPACE_CHANGED = "workspace_changed", "Workspace changed"
     WORKSPACE_RETIRED = "workspace_retired", "Workspace retired"
     CAMPAIGN_STARTED = "campaign_started", "Campaign started"
+    CAMPAIGN_CHANGED = "campaign_changed", "Campaign changed"
 
     REQUEST_DRAFTED = "request_drafted", "Request drafted"
     REQUEST_CHANGED = "request_changed", "Request changed"
@@ -86,6 +87,7 @@ class Action(models.TextChoices):
 
     NOTE_ADDED = "note_added", "Note added"
     EVIDENCE_ADDED = "evidence_added", "Evidence added"
+    EVIDENCE_SUPERSEDED = "evidence_superseded", "Evidence replaced by a newer file"
     EVIDENCE_REMOVED = "evidence_removed", "Evidence removed"
 
     ANSWER_PROMISED = "answer_promised", "Day for an answer promised"

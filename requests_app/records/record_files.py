@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from requests_app.delivery.file_kinds import GIF, JPEG, PNG, WEBP
 from requests_app.intake.incoming import Incoming, incoming_of
 from requests_app.models import Evidence, Message, OptOutRequest
 from requests_app.models.event_format import utc_text
@@ -16,7 +17,7 @@ from requests_app.models.event_format import utc_text
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 _LONGEST_NAME = 80
 _LONGEST_TEXT = 20_000
-_PICTURES = ("image/png", "image/jpeg")
+_PICTURES = (PNG, JPEG, GIF, WEBP)
 
 
 class RecordBroken(Exception):
@@ -44,10 +45,11 @@ def files_of(opt_out_request: OptOutRequest, zone: ZoneInfo) -> list[File]:
     """Return the messages, then the evidence, each oldest first. Raises RecordBroken."""
     mails = {one.mail.message_id: one for one in incoming_of(opt_out_request)}
     messages = opt_out_request.messages.select_related("recorded_by", "outgoing_mail").order_by("pk")
-    evidence = opt_out_request.evidence.select_related("added_by").order_by("pk")
+    evidence = list(opt_out_request.evidence.select_related("added_by", "superseded_by").order_by("pk"))
+    names = {row.pk: f"evidence-{number:03}-{_safe(row.name)}" for number, row in enumerate(evidence, 1)}
     return [
         *(_message(number, row, mails.get(row.pk), zone) for number, row in enumerate(messages, 1)),
-        *(_evidence(number, row, zone) for number, row in enumerate(evidence, 1)),
+        *(_evidence(row, names, zone) for row in evidence),
     ]
 
 
@@ -110,8 +112,8 @@ def _text_of(content: bytes) -> str:
     return str(body.get_content()).replace("\r\n", "\n").strip("\n")[:_LONGEST_TEXT] if body else ""
 
 
-def _evidence(number: int, evidence: Evidence, zone: ZoneInfo) -> File:
-    name = f"evidence-{number:03}-{_safe(evidence.name)}"
+def _evidence(evidence: Evidence, names: dict[int, str], zone: ZoneInfo) -> File:
+    name = names[evidence.pk]
     try:
         with evidence.file.open("rb") as file:
             content: bytes = file.read()
@@ -127,6 +129,8 @@ def _evidence(number: int, evidence: Evidence, zone: ZoneInfo) -> File:
         "added_at": utc_text(evidence.added_at),
         "at": _local(evidence.added_at, zone),
         "by": str(evidence.added_by or ""),
+        "supersedes": names.get(evidence.supersedes_id or 0, ""),
+        "superseded_by": names[evidence.superseded_by.pk] if evidence.is_superseded else "",
     }
     return File("evidence", name, content, _plain(evidence.media_type), evidence.added_at, row)
 

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy
 
-from requests_app.delivery.forms import check_size
+from requests_app.delivery.forms import DROP, check_upload
 from requests_app.models import OptOutRequest
 from requests_app.tracking.reverification import checklist_of
 
@@ -23,6 +23,7 @@ class ReverificationForm(forms.Form):
         required=False,
         label=gettext_lazy("Proof (optional)"),
         help_text=gettext_lazy("A screenshot or an export of the setting. Any file up to 25 MB."),
+        widget=forms.ClearableFileInput(attrs=DROP),
     )
     note = forms.CharField(
         max_length=5000,
@@ -41,7 +42,7 @@ class ReverificationForm(forms.Form):
             self.fields["steps"].choices = list(enumerate(lines))  # type: ignore[attr-defined]
 
     def clean_proof(self) -> Any:
-        return check_size(self.cleaned_data["proof"])
+        return check_upload(self.cleaned_data["proof"])
 
     def ticked(self) -> list[int]:
         """Return the places of what was ticked, from 0."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils import formats
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from requests_app.models import Action, Outcome, Purpose, ReminderKind, Status
 
@@ -27,6 +27,8 @@ PERSONAL_WORDS = {
     "email": gettext_lazy("E-mail"),
     "reply": gettext_lazy("The mail server’s answer"),
     "sender": gettext_lazy("From"),
+    "replaced": gettext_lazy("Replaces"),
+    "query": gettext_lazy("Search"),
 }
 
 
@@ -125,6 +127,22 @@ def _evidence(detail: Detail) -> str:
     return _("kept an attachment of a mail as evidence") if detail.get("mail") else _("added evidence")
 
 
+def _exported(detail: Detail) -> str:
+    """Return what was taken out: the record of one request, or a list, of which the event says how long it was."""
+    form, requests = str(detail.get("format", "")), detail.get("requests")
+    if not form or not isinstance(requests, int):
+        return _("took out the record")
+    if form == "zip":
+        said = ngettext(
+            "took out an evidence pack of {n} request", "took out an evidence pack of {n} requests", requests
+        )
+    else:
+        said = ngettext(
+            "took out a list of {n} request as {form}", "took out a list of {n} requests as {form}", requests
+        )
+    return said.format(n=requests, form=form.upper())
+
+
 def _kind(detail: Detail) -> str:
     kind = detail.get("kind", "")
     return str(ReminderKind(kind).label) if kind in ReminderKind.values else str(kind)
@@ -179,6 +197,7 @@ TOLD: dict[Action, Callable[[Detail], str]] = {
     Action.REQUEST_SUBMITTED: _submitted,
     Action.MESSAGE_HANDED_OVER: _kept,
     Action.EVIDENCE_ADDED: _evidence,
+    Action.RECORD_EXPORTED: _exported,
     Action.ANSWER_PROMISED: _promised,
     Action.CLOCK_PAUSED: _paused,
     Action.CLOCK_RESUMED: lambda detail: _("let the clock go on{day}").format(day=_day(detail)),
@@ -214,7 +233,7 @@ SENTENCES = {
     Action.REPLY_SEEN: gettext_lazy("read a reply; nothing is to be done about it"),
     Action.SUGGESTION_LEFT: gettext_lazy("left the request as it is, whatever the reply suggests"),
     Action.NOTE_ADDED: gettext_lazy("wrote a note"),
+    Action.EVIDENCE_SUPERSEDED: gettext_lazy("replaced evidence by a newer file; both are kept"),
     Action.EVIDENCE_REMOVED: gettext_lazy("removed evidence"),
-    Action.RECORD_EXPORTED: gettext_lazy("exported the record"),
     Action.PERSONAL_DATA_ERASED: gettext_lazy("erased personal data"),
 }

@@ -14,6 +14,7 @@ from requests_app.drafting.requests import EditedMeanwhile, draft_of, snapshot_o
 from requests_app.drafting.sheet import entries
 from requests_app.models import Event, Message, OptOutRequest
 from tests.delivery.test_evidence import MediaTestCase
+from tests.records.records import picture
 
 
 class DeliveryTestCase(MediaTestCase):
@@ -145,7 +146,7 @@ class OutputTests(DeliveryTestCase):
 
 class SubmittedTests(DeliveryTestCase):
     def test_it_is_recorded_with_its_proof(self) -> None:
-        response = self.submit(proof=SimpleUploadedFile("sent.png", b"\x89PNG\r\n\x1a\n"))
+        response = self.submit(proof=SimpleUploadedFile("sent.png", picture()))
         self.assertRedirects(response, self.address(""), fetch_redirect_response=False)
         self.request_row.refresh_from_db()
         assert self.request_row.reference == f"OPT-{self.acme.today().year}-000001"

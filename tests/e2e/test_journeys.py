@@ -15,6 +15,7 @@ from requests_app.people.setup import new_setup_link
 from tests.drafting.requests import load_vendor
 from tests.e2e.base import BrowserTestCase
 from tests.e2e.hands import Hands, Keyboard, Mouse
+from tests.records.records import picture
 
 ORGANISATION = "Acme & Söhne GmbH"
 SUBJECT = "Slack Global model opt-out request"
@@ -135,13 +136,13 @@ class HandOverTests(SlackTestCase):
     def test_a_proof_is_kept_with_the_request_and_evidence_is_added_later(self) -> None:
         hands = Mouse(self.page)
         self.hand_over(hands)
-        picture = FilePayload(name="sent mail.png", mimeType="image/png", buffer=b"\x89PNG\r\n\x1a\n")
-        hands.field("Proof (optional)").set_input_files(picture)
+        sent = FilePayload(name="sent mail.png", mimeType="image/png", buffer=picture())
+        hands.field("Proof (optional)").set_input_files(sent)
         hands.follow("Record that it was sent")
         assert self.page.get_by_role("link", name="sent mail.png").count()
         self.page.get_by_text("Add evidence").click()
         reply = FilePayload(name="reply.txt", mimeType="text/plain", buffer=b"It is done.")
-        hands.field("File").set_input_files(reply)
+        hands.field("Files").set_input_files(reply)
         hands.follow("Add the evidence")
         assert self.page.get_by_role("link", name="reply.txt").count()
         assert Evidence.objects.count() == 2

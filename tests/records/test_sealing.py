@@ -15,7 +15,7 @@ from django.test import SimpleTestCase
 
 from requests_app.drafting.rendering.child import RenderRefused
 from requests_app.drafting.rendering.client import render_pdf, shrink_picture
-from requests_app.models import Action, Event, Evidence, RecordSigner, Source
+from requests_app.models import Action, Event, RecordSigner, Source
 from requests_app.records import verify
 from requests_app.records.record_files import RecordBroken
 from requests_app.records.sealing import embedded_of, sealed_record, sealed_with, unsigned
@@ -113,7 +113,9 @@ class SealedRecordTests(RecordTestCase):
         assert event.evidence == [hashlib.sha256(pdf).hexdigest()]
 
     def test_evidence_that_is_not_what_was_kept_makes_no_record(self) -> None:
-        Evidence.objects.filter(request=self.found).update(sha256="0" * 64)
+        path = Path(self.found.evidence.get(name="Screen of the settings.png").file.path)
+        self.addCleanup(path.write_bytes, path.read_bytes())
+        path.write_bytes(b"another")
         with self.assertRaisesMessage(RecordBroken, "is not what was kept"):
             sealed_record(self.found, actor="command", source=Source.COMMAND, language="en")
         assert not Event.objects.filter(stream=self.found.stream, action=Action.RECORD_EXPORTED).exists()

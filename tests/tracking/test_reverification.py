@@ -9,6 +9,7 @@ from requests_app.models import Action, MoveRefused, OptOutRequest, Outcome, Rem
 from requests_app.records.chain import verify_stream
 from requests_app.tracking.changes import move_request
 from requests_app.tracking.reverification import checklist_of, is_due, still_holds, switched_back
+from tests.records.records import picture
 from tests.tracking.sweeping import SweepTestCase
 
 
@@ -42,7 +43,7 @@ class ReverificationTests(SweepTestCase):
 
     def test_still_off_sets_the_next_day_and_keeps_what_was_ticked(self) -> None:
         self.a_year_later()
-        proof = SimpleUploadedFile("setting.png", b"\x89PNG\r\n\x1a\n...")
+        proof = SimpleUploadedFile("setting.png", picture())
         assert self.post("holds", note="Looked at it.", proof=proof) == 302
         assert self.request.status == Status.CLOSED
         assert self.request.reverify_on == datetime.date(2028, 1, 12)

@@ -30,7 +30,7 @@ os.register_at_fork(after_in_child=_client.leave_to_the_parent)
 
 
 def shrink_picture(picture: bytes) -> bytes:
-    """Return a PNG or JPEG from outside as a small PNG without metadata.
+    """Return a picture from outside as a small PNG without metadata.
 
     Raises RenderRefused for one that is not drawn, and what render_pdf raises.
     """

@@ -8,7 +8,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 MOST_PIXELS = 40_000_000
 # What a page of 170 mm shows at 200 dots an inch, and not more.
 LONGEST_EDGE = 1400
-_FORMATS = ("PNG", "JPEG")
+_FORMATS = ("PNG", "JPEG", "GIF", "WEBP")
 
 
 class PictureRefused(Exception):
@@ -18,7 +18,8 @@ class PictureRefused(Exception):
 def shrunk(content: bytes) -> bytes:
     """Return the picture as a PNG without metadata, upright, its longer edge at most 1400 pixels.
 
-    Raises PictureRefused for one that is too large or that is no PNG or JPEG.
+    Of one that moves, the first frame is taken. Raises PictureRefused for one that is too large, or that is no PNG,
+    JPEG, GIF or WebP.
     """
     try:
         with Image.open(io.BytesIO(content), formats=_FORMATS) as picture:
