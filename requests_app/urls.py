@@ -5,7 +5,7 @@ from django.urls import path
 from requests_app.catalogue import views as catalogue
 from requests_app.catalogue import views_own as own_catalogue
 from requests_app.delivery import views as delivery
-from requests_app.delivery import views_mail, views_outbox
+from requests_app.delivery import views_evidence, views_mail, views_outbox
 from requests_app.drafting import views as drafting
 from requests_app.drafting import views_wordings
 from requests_app.intake import views_copies, views_decisions, views_files, views_hooks, views_mailbox, views_triage
@@ -148,8 +148,9 @@ urlpatterns = [
     path("o/<slug:organisation>/settings/mail/webhooks/", views_hooks.inbound_hooks, name="inbound_hooks"),
     path("o/<slug:organisation>/settings/mail/webhooks/<int:pk>/rotate/", views_hooks.rotate_hook, name="rotate_hook"),
     path("o/<slug:organisation>/settings/mail/webhooks/<int:pk>/remove/", views_hooks.drop_hook, name="drop_hook"),
-    path("o/<slug:organisation>/requests/<int:pk>/evidence/", delivery.evidence_add, name="evidence_add"),
-    path("o/<slug:organisation>/evidence/<int:pk>/", delivery.evidence_file, name="evidence_file"),
+    path("o/<slug:organisation>/requests/<int:pk>/evidence/", views_evidence.evidence_add, name="evidence_add"),
+    path("o/<slug:organisation>/evidence/<int:pk>/", views_evidence.evidence_file, name="evidence_file"),
+    path("o/<slug:organisation>/evidence/<int:pk>/replace/", views_evidence.evidence_replace, name="evidence_replace"),
     path("o/<slug:organisation>/messages/<int:pk>/", delivery.message_file, name="message_file"),
     # Triage: mail that came in and waits for a person, and mail that is brought as a file
     path("o/<slug:organisation>/triage/", views_triage.triage, name="triage"),

@@ -91,6 +91,7 @@ RULES = {
     "rotate_hook": Rule(Who.OWNER, POST, {"pk": "hook"}),
     "drop_hook": Rule(Who.OWNER, POST, {"pk": "hook"}),
     "evidence_add": Rule(Who.ADMIN, FORM, {"pk": "submitted"}),
+    "evidence_replace": Rule(Who.ADMIN, FORM, {"pk": "evidence"}),
     "evidence_file": Rule(Who.MEMBER, GET, {"pk": "evidence"}),
     "message_file": Rule(Who.MEMBER, GET, {"pk": "message"}),
     # Tracking
