@@ -7,14 +7,15 @@ FROM python:3.13-slim-bookworm
 RUN apt-get update \
     && apt-get install -y --no-install-recommends libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 \
     && rm -rf /var/lib/apt/lists/* \
-    && useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin optout \
+    && groupadd --gid 10001 optout \
+    && useradd --uid 10001 --gid 10001 --no-create-home --shell /usr/sbin/nologin optout \
     && install -d -o optout -g optout -m 0700 /data
 COPY --from=build /venv /venv
 COPY . /srv/optout
 WORKDIR /srv/optout
 # Fonts are cached below HOME, which is not a place for data.
 ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 DATA_DIR=/data HOME=/tmp LOG_FORMAT=json
-USER optout
+USER 10001:10001
 VOLUME /data
 EXPOSE 8000
-CMD ["gunicorn", "--config", "python:optout.gunicorn_conf", "--bind", "0.0.0.0:8000", "optout.wsgi"]
+CMD ["gunicorn", "--config", "python:optout.gunicorn_conf", "optout.wsgi"]

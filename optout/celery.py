@@ -5,9 +5,11 @@ import os
 from typing import Any
 
 from celery import Celery
-from celery.signals import beat_init, setup_logging
+from celery.signals import after_task_publish, beat_init, heartbeat_sent, setup_logging, worker_shutdown
 from django.conf import settings
 from kombu.exceptions import OperationalError
+
+from requests_app.processes import alive
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "optout.settings")
 
@@ -27,7 +29,25 @@ def log_as_django_does(**_: Any) -> None:
 @beat_init.connect
 def beat_at_once(**_: Any) -> None:
     """Send the first heartbeat when beat starts; its schedule would wait for a minute."""
+    after_task_publish.connect(beat_goes_on, weak=False)
     try:
         app.send_task("requests_app.tasks.heartbeat", expires=55, retry=False)
     except OperationalError as error:
         logger.warning("No broker yet, so the first heartbeat waits for the next minute: %s", error)
+
+
+def beat_goes_on(**_: Any) -> None:
+    """Show that beat lives and that the broker took what it sent."""
+    alive.show(alive.name_of("beat"))
+
+
+@heartbeat_sent.connect
+def worker_goes_on(sender: Any, **_: Any) -> None:
+    """Show that the worker lives and has its broker."""
+    alive.show(sender.eventer.hostname)
+
+
+@worker_shutdown.connect
+def worker_leaves(sender: Any, **_: Any) -> None:
+    """Show that the worker ends as it was told to."""
+    alive.leave(sender.hostname)

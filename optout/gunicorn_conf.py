@@ -1,4 +1,4 @@
-"""gunicorn -c python:optout.gunicorn_conf optout.wsgi (WEB_CONCURRENCY, FORWARDED_ALLOW_IPS: gunicorn's own names)."""
+"""gunicorn -c python:optout.gunicorn_conf optout.wsgi (docs/deployment.md: BIND_ADDRESS and gunicorn's own names)."""
 
 import os
 from typing import Any
@@ -7,7 +7,8 @@ from django.conf import settings
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "optout.settings")
 
-bind = f"127.0.0.1:{settings.PORT}"
+# In a container 0.0.0.0: what reaches it from outside is for the engine to say.
+bind = f"{os.environ.get('BIND_ADDRESS', '127.0.0.1')}:{settings.PORT}"
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
 threads = 4
 graceful_timeout = 8

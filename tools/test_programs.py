@@ -5,14 +5,17 @@ import sys
 
 from native_libraries import can_install, install
 
-# Other people's readers of PDF, of the Windows registry, of texts to translate and of web pages: the Debian package,
-# and the programs of which any one will do. Other systems call Chromium otherwise.
+# Other people's readers of PDF, of the Windows registry, of texts to translate and of web pages, and what the
+# containers run or are set up with: the Debian package, and the programs of which any one will do. Other systems call
+# Chromium otherwise.
 PROGRAMS = {
     "poppler-utils": ("pdftotext",),
     "qpdf": ("qpdf",),
     "libwin-hivex-perl": ("hivexregedit",),
     "gettext": ("xgettext",),
     "dovecot-imapd": ("dovecot", "/usr/sbin/dovecot"),
+    "redis-server": ("redis-server",),
+    "openssl": ("openssl",),
     "chromium": ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome"),
 }
 

@@ -7,6 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from requests_app.records.doctor import checks
+from requests_app.tracking.parts import PARTS
 from requests_app.tracking.system import Check, State
 
 
@@ -17,10 +18,17 @@ class Command(BaseCommand):
     requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--check",
+            choices=PARTS,
+            metavar="PART",
+            help="ask web, worker or beat of this machine alone, and nothing else",
+        )
         parser.add_argument("--json", action="store_true", help="print the result as one JSON object")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        found = checks()
+        part = options["check"]
+        found = [PARTS[part]()] if part else checks()
         bad = [check for check in found if check.state is State.BAD]
         if options["json"]:
             self.stdout.write(json.dumps({"ok": not bad, "checks": [_document(check) for check in found]}))
