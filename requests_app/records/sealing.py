@@ -26,6 +26,8 @@ from requests_app.records.signer import Signing, signing_of
 FIELD = "Record"
 VERIFIER = Path(__file__).with_name("verify.py")
 _JSON = "application/json"
+# What a signature takes beside its certificates: itself and the attributes that it signs.
+_SIGNATURE_BYTES = 4096
 
 
 class SealRefused(Exception):
@@ -103,7 +105,12 @@ def sealed_with(pdf: bytes, signing: Signing, reason: str, time_stamper: TimeSta
     )
     try:
         signed: Any = signers.sign_pdf(
-            IncrementalPdfFileWriter(io.BytesIO(pdf)), metadata, signer=signer, timestamper=time_stamper
+            IncrementalPdfFileWriter(io.BytesIO(pdf)),
+            metadata,
+            signer=signer,
+            timestamper=time_stamper,
+            # How long a time stamp is only its service knows: with one, pyHanko signs twice to find out.
+            bytes_reserved=None if time_stamper else 2 * (_SIGNATURE_BYTES + sum(map(len, signing.certificates))),
         )
     except (TimestampRequestError, OSError) as error:
         raise SealRefused(
