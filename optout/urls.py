@@ -6,3 +6,5 @@ urlpatterns = [
     path("staff/", admin.site.urls),
     path("", include("requests_app.urls")),
 ]
+
+handler500 = "optout.server_error.server_error"
