@@ -54,6 +54,11 @@ urlpatterns = [
     path("o/<slug:organisation>/verify/", views_records.verify, name="verify_record"),
     path("o/<slug:organisation>/settings/records/", views_records.record_settings, name="record_settings"),
     path("o/<slug:organisation>/exports/", views_exports.exports, name="exports"),
+    path(
+        "o/<slug:organisation>/settings/records/forget/",
+        views_records.record_signer_drop,
+        name="record_signer_drop",
+    ),
     path("o/<slug:organisation>/exports/<int:pk>/", views_exports.export, name="export"),
     path("o/<slug:organisation>/exports/<int:pk>/file/", views_exports.export_file, name="export_file"),
     path("o/<slug:organisation>/exports/<int:pk>/cancel/", views_exports.cancel, name="cancel_export"),

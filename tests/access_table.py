@@ -101,6 +101,7 @@ RULES = {
     "record_settings": Rule(Who.OWNER, FORM),
     "request": Rule(Who.MEMBER, GET, {"pk": "submitted"}),
     "request_move": Rule(Who.ADMIN, POST, {"pk": "submitted"}),
+    "record_signer_drop": Rule(Who.OWNER, POST),
     "request_acknowledge": Rule(Who.ADMIN, POST, {"pk": "submitted"}),
     "request_pause": Rule(Who.ADMIN, POST, {"pk": "submitted"}),
     "request_snooze": Rule(Who.ADMIN, POST, {"pk": "submitted"}),

@@ -101,7 +101,12 @@ def run_export(pk: int) -> bool:
 
 
 def remove_old_files(now: datetime.datetime) -> int:
-    """Remove the files that were kept for long enough and return how many; their rows stay."""
+    """Remove the files that were kept for long enough and return how many; their rows stay, without the query.
+
+    What somebody searched for may be a person's name: it goes with the file, and after the same time where there is
+    none. In the history it is a personal value, which can be erased by itself.
+    """
+    Export.objects.filter(ended_at__lte=now - KEPT_FOR).exclude(query="").update(query="")
     over = Export.objects.filter(removed_after__lte=now)
     for export in over:
         Path(default_storage.path(export.path)).unlink(missing_ok=True)

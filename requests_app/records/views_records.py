@@ -1,9 +1,12 @@
 """The sealed record of a request, the page that verifies one, and what records are signed with."""
 
+import datetime
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
@@ -18,11 +21,13 @@ from requests_app.records.forms import SignerForm, VerifyForm
 from requests_app.records.record import reference_of
 from requests_app.records.record_files import RecordBroken
 from requests_app.records.sealing import SealRefused, sealed_record
-from requests_app.records.signer import SignerRefused, take_pkcs12
+from requests_app.records.signer import SignerRefused, drop_own, take_pkcs12
 from requests_app.records.verification import Verdict
 from requests_app.records.verifying import verify_upload
 
 UNPROCESSABLE = 422
+# Time to ask a certification authority for the next one.
+WARNED_BEFORE = datetime.timedelta(days=30)
 
 
 @require_POST
@@ -76,4 +81,18 @@ def record_settings(request: HttpRequest, organisation: str) -> HttpResponse:
                 messages.success(request, _("Records are signed with this certificate from now on."))
                 return redirect("record_settings", organisation)
     signer = RecordSigner.objects.filter(organisation=membership.organisation).first()
-    return render(request, "records/settings.html", {"form": form, "signer": signer}, status=status)
+    context = {"form": form, "signer": signer, "now": timezone.now(), "soon": timezone.now() + WARNED_BEFORE}
+    return render(request, "records/settings.html", context, status=status)
+
+
+@require_POST
+def record_signer_drop(request: HttpRequest, organisation: str) -> HttpResponse:
+    """Go back to a certificate that Optout makes; the uploaded one and its key are forgotten."""
+    membership = access.owner(request, organisation)
+    confirm_identity(request)
+    if RecordSigner.objects.filter(organisation=membership.organisation, is_own=True).exists():
+        drop_own(membership)
+        messages.success(request, _("Records are signed with a new certificate of Optout from now on."))
+    else:
+        messages.info(request, _("Records are signed with a certificate of Optout already."))
+    return redirect("record_settings", organisation)

@@ -20,7 +20,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
-from requests_app.models import Action, Event, Export, ExportFormat, ExportState, OptOutRequest
+from requests_app.models import (
+    Action,
+    Event,
+    Export,
+    ExportFormat,
+    ExportState,
+    OptOutRequest,
+    Source,
+    erase_personal_values,
+)
 from requests_app.records.cells import safe_text
 from requests_app.records.export_rows import COLUMNS
 from requests_app.records.exports import remove_old_files
@@ -234,6 +243,27 @@ class LongTests(ExportTestCase):
         assert not kept.exists()
         assert self.client.get(f"/o/acme/exports/{export.pk}/file/").status_code == 404
         self.assertContains(self.client.get(f"/o/acme/exports/{export.pk}/"), "not kept any more")
+
+    def test_what_was_searched_for_goes_with_the_file_and_can_be_erased_from_the_history(self) -> None:
+        export = self.start()
+        Export.objects.filter(pk=export.pk).update(query="q=Jane+Doe")
+        call_command("run_jobs", stdout=io.StringIO())
+        event = Event.objects.filter(action=Action.RECORD_EXPORTED).latest("sequence")
+        assert event.personal["query"] == "q=Jane+Doe"
+        assert "Jane" not in event.detail_json
+        remove_old_files(timezone.now() + datetime.timedelta(days=6))
+        assert Export.objects.get(pk=export.pk).query
+        remove_old_files(timezone.now() + datetime.timedelta(days=8))
+        assert Export.objects.get(pk=export.pk).query == ""
+        erase_personal_values(event, actor="clock", source=Source.CLOCK)
+        assert Event.objects.get(pk=event.pk).personal == {}
+
+    def test_a_failed_export_forgets_it_too(self) -> None:
+        export = self.start()
+        eight_days_ago = timezone.now() - datetime.timedelta(days=8)
+        Export.objects.filter(pk=export.pk).update(query="q=Jane", state="failed", ended_at=eight_days_ago)
+        remove_old_files(timezone.now())
+        assert Export.objects.get(pk=export.pk).query == ""
 
     def files(self) -> set[Path]:
         return {path for path in Path(default_storage.path("exports")).rglob("*") if path.is_file()}

@@ -1,3 +1,4 @@
+from datetime import timedelta
 from typing import Any
 
 from cryptography import x509
@@ -5,9 +6,10 @@ from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, load_der_private_key, pkcs12
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from django.utils import timezone
 
 from requests_app.models import Action, Event, Membership, RecordSigner
-from requests_app.records.signer import SignerRefused, drop_own, signing_of, take_pkcs12
+from requests_app.records.signer import SignerRefused, signing_of, take_pkcs12
 from requests_app.records.verification import verify_record
 from requests_app.records.verifying import verify_upload
 from tests.accounts.signing_in import sign_in
@@ -93,5 +95,22 @@ class SignerTests(RecordTestCase):
         response = self.client.post(address, {"pkcs12": upload, "password": "secret"})
         self.assertRedirects(response, address, fetch_redirect_response=False)
         assert RecordSigner.objects.get(organisation=self.acme).is_own
-        drop_own(self.olga())
+        self.assertContains(self.client.get(address), "Go back to Optout’s own certificate")
+        events = Event.objects.filter(action=Action.SETTINGS_CHANGED).count()
+        drop = reverse("record_signer_drop", args=["acme"])
+        self.assertRedirects(self.client.post(drop), address, fetch_redirect_response=False)
         assert not RecordSigner.objects.get(organisation=self.acme).is_own
+        assert Event.objects.filter(action=Action.SETTINGS_CHANGED).count() == events + 1
+        page = self.client.post(drop, follow=True)
+        self.assertContains(page, "signed with a certificate of Optout already")
+        self.assertNotContains(page, "Go back to Optout’s own certificate")
+        assert Event.objects.filter(action=Action.SETTINGS_CHANGED).count() == events + 1
+
+    def test_a_certificate_that_has_expired_is_told(self) -> None:
+        assert sign_in(self.client, self.owner.email).status_code == 302
+        address, now = reverse("record_settings", args=["acme"]), timezone.now()
+        for days, words in ((-1, "has expired"), (10, "expires within 30 days")):
+            RecordSigner.objects.filter(organisation=self.acme).update(not_after=now + timedelta(days=days))
+            self.assertContains(self.client.get(address), words)
+        RecordSigner.objects.filter(organisation=self.acme).update(not_after=now + timedelta(days=40))
+        self.assertNotContains(self.client.get(address), "expire")

@@ -95,3 +95,12 @@ class WordsTests(PeopleTestCase):
             for detail in ({}, {"to": None, "on": 7, "outcome": "?"}, {"to": "?", "on": "yesterday"}):
                 assert sentence_of(action, detail)
         assert sentence_of("from_the_future", {}) == "from_the_future"
+
+    def test_what_was_taken_out_is_a_record_a_list_or_a_pack(self) -> None:
+        for detail, said in (
+            ({"sha256": "0" * 64, "size": 10}, "took out the record"),
+            ({"format": "csv", "requests": 1}, "took out a list of 1 request as CSV"),
+            ({"format": "xlsx", "requests": 3}, "took out a list of 3 requests as XLSX"),
+            ({"format": "zip", "requests": 12}, "took out an evidence pack of 12 requests"),
+        ):
+            assert sentence_of(Action.RECORD_EXPORTED, detail) == said
