@@ -98,6 +98,8 @@ def signing_key() -> str:
 SIGNING_KEY = signing_key()
 # A service that confirms the time at which a record is signed (RFC 3161); without one the record says that none did.
 TSA_URL = env.str("TSA_URL", default="")
+# Whoever knows it reads the figures for Prometheus at /metrics; without one there are none.
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 DEBUG = False
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 try:
@@ -310,7 +312,7 @@ HTTPS = env.bool("HTTPS", default=True)
 # Browsers use passkeys on http://localhost, too, and refuse them on any other plain http.
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
 SECURE_SSL_REDIRECT = HTTPS
-SECURE_REDIRECT_EXEMPT = [r"^(health|live|ready)z$"]  # A load balancer asks for them without TLS.
+SECURE_REDIRECT_EXEMPT = [r"^(health|live|ready)z$|^metrics$"]  # What stands beside asks for them without TLS.
 SECURE_HSTS_SECONDS = env.int("HSTS_SECONDS", default=31_536_000) if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_HSTS_PRELOAD = HTTPS
@@ -356,7 +358,8 @@ if LOG_FORMAT not in ("plain", "json"):
 configure_structlog()
 LOGGING = logging_config(
     LOG_FORMAT,
-    secrets={SECRET_KEY, SIGNING_KEY, *FIELD_KEYS} | passwords_in([env.str("DATABASE_URL", default=""), REDIS_URL]),
+    secrets={SECRET_KEY, SIGNING_KEY, METRICS_TOKEN, *FIELD_KEYS}
+    | passwords_in([env.str("DATABASE_URL", default=""), REDIS_URL]),
 )
 
 CATALOGUE_DIR = BASE_DIR / "fixtures" / "vendors"

@@ -11,7 +11,7 @@ from requests_app.drafting import views_wordings
 from requests_app.intake import views_copies, views_decisions, views_files, views_hooks, views_mailbox, views_triage
 from requests_app.people import views as people
 from requests_app.people import views_invitation, views_members, views_setup
-from requests_app.records import views_exports, views_records
+from requests_app.records import views_exports, views_metrics, views_records, views_system
 from requests_app.tracking import views as tracking
 from requests_app.tracking import (
     views_bulk,
@@ -26,7 +26,6 @@ from requests_app.tracking import (
     views_saved,
     views_search,
     views_suggested,
-    views_system,
     views_version_changes,
     views_workspaces,
 )
@@ -38,6 +37,7 @@ urlpatterns = [
     path("healthz", views_health.healthz, name="healthz"),
     path("livez", views_health.livez, name="livez"),
     path("readyz", views_health.readyz, name="readyz"),
+    path("metrics", views_metrics.metrics, name="metrics"),
     path("o/<slug:organisation>/", tracking.today, name="today"),
     # Workspaces and what is open for them
     path("o/<slug:organisation>/workspaces/", views_workspaces.workspaces, name="workspaces"),

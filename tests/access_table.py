@@ -42,6 +42,8 @@ RULES = {
     "healthz": Rule(Who.ANYBODY),
     "livez": Rule(Who.ANYBODY),
     "readyz": Rule(Who.ANYBODY),
+    # There is none without METRICS_TOKEN; tests/records/test_metrics.py has the rest.
+    "metrics": Rule(Who.NOBODY),
     "today": Rule(Who.MEMBER),
     # People
     "profile": Rule(Who.SIGNED_IN, FORM),

@@ -16,7 +16,7 @@ FOLDER = os.environ["OPTOUT_TEST_FOLDER"]
 
 for name in (
     *("SECRET_KEY", "FIELD_KEY", "SIGNING_KEY", "REDIS_URL", "ALLOWED_HOSTS", "BASE_URL"),
-    *("PORT", "HSTS_SECONDS", "LOG_FORMAT", "TSA_URL"),
+    *("PORT", "HSTS_SECONDS", "LOG_FORMAT", "TSA_URL", "METRICS_TOKEN"),
 ):
     os.environ.pop(name, None)
     os.environ.pop(f"{name}_FILE", None)

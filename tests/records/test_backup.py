@@ -185,6 +185,14 @@ class DrillTests(HistoryTransactionTestCase):
             assert not OptOutRequest.objects.exists()
             assert not self.files()
 
+    def test_a_restore_does_not_say_that_a_backup_was_made_here(self) -> None:
+        self.back_up()
+        assert backup.last_backup()
+        (settings.DATA_DIR / backup.STAMP).unlink()
+        self.lose()
+        self.put_back()
+        assert backup.last_backup() is None
+
     def test_an_installation_with_anything_in_it_is_left_alone(self) -> None:
         self.back_up()
         rows = self.everything()

@@ -135,7 +135,8 @@ class PageTests(OutboxTestCase):
         self.client.force_login(self.owner)
         with override_settings(CELERY_BROKER_URL=f"redis://127.0.0.1:{free_port()}/0"):
             page = self.client.get(PAGE)
-        for name in ("Database", "Broker", "Worker and beat", "Clock", "Fonts", "Libraries", "Disk", "SMTP", "IMAP"):
+        of_machine = ("Database", "Broker", "Worker and beat", "Clock", "Fonts", "Libraries", "Disk", "Backup")
+        for name in (*of_machine, "SMTP", "IMAP"):
             self.assertContains(page, name)
         self.assertContains(page, "things need a look")
         for user, status in ((self.admin, 403), (self.auditor, 403), (self.outsider, 404)):
