@@ -12,6 +12,7 @@ from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 
 from requests_app.models import (
+    Campaign,
     Evidence,
     Export,
     FollowUp,
@@ -120,7 +121,7 @@ def workspace(membership: Membership, pk: int) -> Workspace:
 
 def opt_out_request(membership: Membership, pk: int) -> OptOutRequest:
     requests = OptOutRequest.objects.select_related(
-        "organisation", "workspace__vendor", "procedure__vendor", "version", "stream", "responsible"
+        "organisation", "workspace__vendor", "procedure__vendor", "version", "stream", "responsible", "campaign"
     )
     return get_object_or_404(requests, organisation=membership.organisation, pk=pk)
 
@@ -205,7 +206,13 @@ def saved_view(membership: Membership, pk: int) -> SavedView:
 
 
 def job(membership: Membership, pk: int) -> Job:
-    return get_object_or_404(Job.objects.select_related("started_by"), organisation=membership.organisation, pk=pk)
+    jobs = Job.objects.select_related("started_by", "campaign")
+    return get_object_or_404(jobs, organisation=membership.organisation, pk=pk)
+
+
+def campaign(membership: Membership, pk: int) -> Campaign:
+    campaigns = Campaign.objects.select_related("organisation", "created_by")
+    return get_object_or_404(campaigns, organisation=membership.organisation, pk=pk)
 
 
 def export(membership: Membership, pk: int) -> Export:

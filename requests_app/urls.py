@@ -15,6 +15,7 @@ from requests_app.records import views_exports, views_metrics, views_records, vi
 from requests_app.tracking import views as tracking
 from requests_app.tracking import (
     views_bulk,
+    views_campaigns,
     views_changes,
     views_clock,
     views_dashboard,
@@ -53,17 +54,23 @@ urlpatterns = [
     path("o/<slug:organisation>/records/<int:pk>/", views_records.record, name="record"),
     path("o/<slug:organisation>/verify/", views_records.verify, name="verify_record"),
     path("o/<slug:organisation>/settings/records/", views_records.record_settings, name="record_settings"),
-    path("o/<slug:organisation>/exports/", views_exports.exports, name="exports"),
     path(
         "o/<slug:organisation>/settings/records/forget/",
         views_records.record_signer_drop,
         name="record_signer_drop",
     ),
+    path("o/<slug:organisation>/exports/", views_exports.exports, name="exports"),
     path("o/<slug:organisation>/exports/<int:pk>/", views_exports.export, name="export"),
     path("o/<slug:organisation>/exports/<int:pk>/file/", views_exports.export_file, name="export_file"),
     path("o/<slug:organisation>/exports/<int:pk>/cancel/", views_exports.cancel, name="cancel_export"),
     path("o/<slug:organisation>/requests/views/new/", views_saved.save, name="save_view"),
     path("o/<slug:organisation>/requests/views/<int:pk>/", views_saved.saved_view, name="saved_view"),
+    path("o/<slug:organisation>/requests/campaigns/", views_campaigns.campaigns, name="campaigns"),
+    path("o/<slug:organisation>/requests/campaigns/new/", views_campaigns.new_campaign, name="new_campaign"),
+    path("o/<slug:organisation>/requests/campaigns/<int:pk>/", views_campaigns.campaign, name="campaign"),
+    path(
+        "o/<slug:organisation>/requests/campaigns/<int:pk>/edit/", views_campaigns.edit_campaign, name="edit_campaign"
+    ),
     path("o/<slug:organisation>/dashboard/", views_dashboard.dashboard, name="dashboard"),
     path("o/<slug:organisation>/dashboard/refresh/", views_dashboard.refresh, name="refresh_dashboard"),
     path("o/<slug:organisation>/search/", views_search.search, name="search"),

@@ -14,6 +14,7 @@ from requests_app.drafting.requests import start_request
 from requests_app.intake.hooks import make_hook
 from requests_app.models import (
     CalendarFeed,
+    Campaign,
     Evidence,
     Export,
     ExportFormat,
@@ -97,6 +98,7 @@ class AcmeTestCase(PeopleTestCase):
     channel: ClassVar[NotificationChannel]
     unsubscribe_token: ClassVar[str]
     shared_view: ClassVar[SavedView]
+    campaign: ClassVar[Campaign]
     job: ClassVar[Job]
     follow_up: ClassVar[FollowUp]
     export: ClassVar[Export]
@@ -151,7 +153,10 @@ class AcmeTestCase(PeopleTestCase):
     @classmethod
     def _make_requests(cls) -> None:
         olga = Membership.objects.select_related("organisation", "user").get(user=cls.owner)
-        cls.draft = start_request(olga, cls.workspace, cls.shared_procedure)
+        cls.campaign = Campaign.objects.create(
+            organisation=cls.acme, name="Slack, autumn 2026", created_by=cls.owner, created_at=timezone.now()
+        )
+        cls.draft = start_request(olga, cls.workspace, cls.shared_procedure, campaign=cls.campaign)
         cls.submitted = submit_request(
             olga, start_request(olga, cls.workspace, cls.shared_procedure), on=cls.acme.today(), how=How.EMAIL
         )

@@ -52,6 +52,15 @@ def choices_for(organisation: Organisation, workspaces: Sequence[Workspace]) -> 
     return choices
 
 
+def choice_of(workspace: Workspace, procedure: Procedure) -> Choice:
+    """Return the one procedure for the one workspace; takes one query."""
+    requests = OptOutRequest.objects.filter(workspace=workspace, procedure=procedure).only(
+        "reference", "status", "outcome", "procedure_id"
+    )
+    gap = gaps_of([procedure], list(requests))[0]
+    return Choice(workspace, gap, _reason(workspace, gap))
+
+
 def start_chosen(membership: Membership, workspaces: Sequence[Workspace], chosen: set[str]) -> list[OptOutRequest]:
     """Draft what was chosen and is still open, and return the drafts: all of them, or an error and none.
 

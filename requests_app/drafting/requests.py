@@ -20,6 +20,7 @@ from requests_app.drafting.wording import LOCALES, WordingError
 from requests_app.drafting.working_days import calendar_of
 from requests_app.models import (
     Action,
+    Campaign,
     EventStream,
     Membership,
     OptOutRequest,
@@ -30,6 +31,7 @@ from requests_app.models import (
     Status,
     StreamKind,
     Subject,
+    User,
     Workspace,
     record_event,
 )
@@ -75,10 +77,13 @@ def start_request(
     *,
     locale: str | None = None,
     ground: str | None = None,
+    campaign: Campaign | None = None,
+    responsible: User | None = None,
 ) -> OptOutRequest:
     """Return a new draft of the procedure's latest version for the workspace, filled with what is known.
 
-    Raises DraftRefused for a workspace or procedure that is retired, or that does not belong together.
+    Without a person named, whoever is responsible for the workspace is so for the request. Raises DraftRefused for a
+    workspace or procedure that is retired, or that does not belong together.
     """
     organisation = membership.organisation
     if workspace.organisation_id != organisation.pk or workspace.vendor_id != procedure.vendor_id:
@@ -97,7 +102,8 @@ def start_request(
         locale=_known_locale(locale or fallback),
         ground=_allowed_ground(snapshot, ground or default_ground(snapshot, organisation.country)),
         values=initial_values(organisation, workspace, snapshot, membership),
-        responsible=workspace.responsible or membership.user,
+        campaign=campaign,
+        responsible=responsible or workspace.responsible or membership.user,
         created_by=membership.user,
         created_at=now,
         updated_at=now,
@@ -275,7 +281,9 @@ def _allowed_ground(procedure: Snapshot, ground: str) -> str:
 
 
 def _facts(opt_out_request: OptOutRequest) -> dict[str, Any]:
+    campaign = {"campaign": opt_out_request.campaign_id} if opt_out_request.campaign_id else {}
     return {
+        **campaign,
         "procedure": str(opt_out_request.procedure),
         "version": opt_out_request.version.number,
         "version_hash": opt_out_request.version.content_hash,

@@ -64,12 +64,17 @@ def chart(name: str, title: str, description: str, rows: Sequence[Row]) -> Chart
     return Chart(name, title, description, ROW * len(rows), bars)
 
 
-def _bar(row: Row, position: int, longest: float) -> Bar:
+def parts_of(row: Row, longest: float) -> list[Part]:
+    """Return the pieces of the row's bar, empty ones left out, where a bar of that length is as wide as the chart."""
     parts, x = [], 0.0
     for number, tone, name in row.parts:
         width = 100 * number / longest
         if number:
             parts.append(Part(f"{x:.2f}%", f"{width:.2f}%", tone, f"{name}: {number:g}"))
         x += width
+    return parts
+
+
+def _bar(row: Row, position: int, longest: float) -> Bar:
     label = row.label if len(row.label) <= LONGEST_LABEL else row.label[: LONGEST_LABEL - 1] + "…"
-    return Bar(label, row.value, position * ROW + TEXT, position * ROW + BAR, parts)
+    return Bar(label, row.value, position * ROW + TEXT, position * ROW + BAR, parts_of(row, longest))

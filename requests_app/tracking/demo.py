@@ -23,6 +23,7 @@ from requests_app.drafting.requests import problems_of, save_draft, snapshot_of,
 from requests_app.drafting.values import fields_for
 from requests_app.models import (
     Action,
+    Campaign,
     DashboardFigures,
     EventPersonalValue,
     EventStream,
@@ -55,10 +56,13 @@ from requests_app.models import (
     Workspace,
     record_event,
 )
+from requests_app.tracking.campaign_choice import Chosen, Pair
+from requests_app.tracking.campaigns import CampaignValues, start_campaign
 from requests_app.tracking.changes import add_note, move_request, needs_evidence
 from requests_app.tracking.demo_mail import write_back
-from requests_app.tracking.demo_stories import NUMBER_OF_VENDORS, STORIES, VENDORS, Step, Story
+from requests_app.tracking.demo_stories import CAMPAIGN_STORIES, NUMBER_OF_VENDORS, STORIES, VENDORS, Step, Story
 from requests_app.tracking.identifiers import identifier_fields
+from requests_app.tracking.run_jobs import LONGEST_PASS, run_job
 from requests_app.tracking.workspace_changes import WorkspaceValues, register_workspace
 
 SLUG = "demo"
@@ -71,9 +75,11 @@ PEOPLE = (
 WORKSPACE_NAMES = ("Whole company", "Marketing", "Product team", "Head office", "Customer support")
 # All that belongs to an organisation and may be deleted, what refers to something before it.
 OF_A_DEMO: tuple[type[Model], ...] = (
-    *(Job, Export, SavedView, DashboardFigures, OptOutRequest, Workspace, OwnWording, FollowUpPolicy),
+    *(Job, Export, SavedView, DashboardFigures, OptOutRequest, Campaign, Workspace, OwnWording, FollowUpPolicy),
     *(NotificationChannel, InboundHook, PausedAddress, MailSettings, Invitation),
 )
+CAMPAIGN_WORKSPACES = ("Field sales", "Research", "Branch in Paris", "Branch in Vienna", "Trainees", "Works council")
+RELATED = ("organisation", "workspace__vendor", "procedure__vendor", "version", "stream", "responsible")
 EVIDENCE = b"Made up for the demo: the setting is off for everybody.\n"
 
 
@@ -112,6 +118,7 @@ def make_demo() -> Demo:
     try:  # not one transaction: letters are drawn and files are written on the way
         for vendor in _vendors():
             _fill(members, vendor, plots)
+        _run_campaign(members[1])
         write_back(organisation)
     except BaseException:
         delete_demo(organisation)
@@ -204,8 +211,42 @@ def _fill(members: list[Membership], vendor: Vendor, plots: Iterator[Story | Non
             _tell(admin, workspace, procedure, story)
 
 
+def _run_campaign(member: Membership) -> None:
+    """Give the demo more workspaces at one vendor, and a campaign that asked for all of them."""
+    organisation = member.organisation
+    procedures = Procedure.objects.filter(vendor__organisation=None, retired_at=None, channel="email")
+    procedure = procedures.filter(vendor__workspaces__organisation=organisation).select_related("vendor").first()
+    if procedure is None:
+        return
+    fields = {field.name: field.example for field in identifier_fields(procedure.vendor) if field.example}
+    pairs = []
+    for name in CAMPAIGN_WORKSPACES:
+        values = WorkspaceValues(name=name, identifiers=fields, responsible=member.user)
+        workspace = register_workspace(member, procedure.vendor, values, source=Source.COMMAND)
+        pairs.append(Pair(workspace.pk, procedure.pk, ""))
+    named = CampaignValues(f"{procedure.vendor.short_name}: all workspaces", "Decided by the privacy board.")
+    job = start_campaign(member, Chosen(pairs), named, source=Source.COMMAND)
+    run_job(job.pk, LONGEST_PASS)
+    drafts = OptOutRequest.objects.filter(campaign=job.campaign_id).order_by("pk")
+    for request, story in zip(drafts.select_related(*RELATED), CAMPAIGN_STORIES, strict=False):
+        _go_on(member, request, story)
+    _set_campaign_back(job)
+
+
+def _set_campaign_back(job: Job) -> None:
+    """Let the campaign be as old as its drafts."""
+    noon = datetime.time(11, tzinfo=ZoneInfo(job.organisation.time_zone))
+    moment = datetime.datetime.combine(_day(job.organisation, CAMPAIGN_STORIES[0].drafted), noon)
+    Campaign.objects.filter(jobs=job).update(created_at=moment)
+    Job.objects.filter(pk=job.pk).update(created_at=moment, ended_at=moment)
+
+
 def _tell(member: Membership, workspace: Workspace, procedure: Procedure, story: Story) -> None:
-    request = start_request(member, workspace, procedure)
+    _go_on(member, start_request(member, workspace, procedure), story)
+
+
+def _go_on(member: Membership, request: OptOutRequest, story: Story) -> None:
+    """Let happen to the new draft what its story says."""
     _set_back(request, story.drafted, created=True)
     request = _save(member, request, _nothing(request) if story.values_missing else _missing(request))
     if story.note:

@@ -48,6 +48,16 @@ STORIES: tuple[Story | None, ...] = (
     None,
 )
 
+# What became of the campaign's requests, one for each of its workspaces; all drafted on one day.
+CAMPAIGN_STORIES = (
+    Story(24, 23, (Step(21, ACKNOWLEDGED), Step(10, CLOSED, Outcome.CONFIRMED, note="Confirmed in writing."))),
+    Story(24, 23, (Step(12, CLOSED, Outcome.CONFIRMED, note="Confirmed in writing."),)),
+    Story(24, 23, (Step(20, ACKNOWLEDGED, note="They answer within a month, says the automatic reply."),)),
+    Story(24, 5),
+    Story(24),
+    Story(24, values_missing=True, note="Nobody knows yet who owns this workspace."),
+)
+
 # Well-known vendors first, so that the demo shows what people look for; others fill up to the number.
 VENDORS = (
     "slack", "microsoft", "zoom", "openai", "google", "anthropic", "github", "notion", "atlassian", "figma",

@@ -76,6 +76,8 @@ def gap_rows(organisation: Organisation, filters: Filters) -> QuerySet[Any]:
         rows = rows.filter(workspace_pk__in=_keys(mine.filter(responsible=responsible)))
     if workspace := filters.key("workspace"):
         rows = rows.filter(workspace_pk=workspace)
+    if procedure := filters.key("procedure"):
+        rows = rows.filter(pk=procedure)
     if filters.search:
         found = mine.filter(Q(name__icontains=filters.search) | Q(vendor__name__icontains=filters.search))
         rows = rows.filter(workspace_pk__in=_keys(found))

@@ -7,6 +7,8 @@ left as it is, with a word about it, so that no job tries the same one for ever.
 import datetime
 import time
 import uuid
+from collections.abc import Callable
+from functools import partial
 
 from django.conf import settings
 from django.db import transaction
@@ -19,12 +21,15 @@ from requests_app.models import (
     ItemState,
     Job,
     JobItem,
+    JobKind,
     JobState,
     Membership,
     MoveRefused,
     OptOutRequest,
+    Workspace,
 )
 from requests_app.tracking.bulk_acts import REFUSALS, Act, act_of, reason_of
+from requests_app.tracking.campaign_drafts import Drafting, draft_one, drafting_of
 
 LEASE = datetime.timedelta(minutes=2)
 CHUNK = 25
@@ -88,16 +93,40 @@ def _run_chunk(job: Job, keys: list[int], ends: float) -> int:
         reason = _("Whoever started this may not change requests any more.")
         return JobItem.objects.filter(pk__in=keys).update(state=ItemState.SKIPPED, reason=reason)
     try:
-        act = act_of(job.organisation, job.kind, job.wanted)
+        see_to = _work_of(member, job)
     except MoveRefused as refusal:
         return JobItem.objects.filter(pk__in=keys).update(state=ItemState.SKIPPED, reason=str(refusal))
     number = 0
     for key in keys:
         if time.monotonic() > ends:
             break
-        _run_item(member, act, key)
+        see_to(key)
         number += 1
     return number
+
+
+def _work_of(membership: Membership, job: Job) -> Callable[[int], None]:
+    """Return what is done with the key of each item. Raises MoveRefused when somebody it names has left."""
+    if job.kind == JobKind.DRAFT:
+        return partial(_draft_item, membership, drafting_of(job))
+    return partial(_run_item, membership, act_of(job.organisation, job.kind, job.wanted))
+
+
+def _draft_item(membership: Membership, drafting: Drafting, key: int) -> None:
+    """See to one opt-out of a campaign: drafted together with its item, or left with the reason."""
+    mine = JobItem.objects.filter(pk=key)
+    try:
+        with transaction.atomic():
+            workspace = Workspace.objects.select_for_update(of=("self",)).select_related("responsible")
+            place = workspace.get(pk__in=mine.values("workspace"), organisation=membership.organisation)
+            item = mine.select_for_update(of=("self",)).select_related("procedure").get()
+            if item.state != ItemState.OPEN:
+                return
+            item.request = draft_one(membership, drafting, place, item.procedure)
+            _settle(item)
+    except REFUSALS as refusal:
+        item.reason = reason_of(refusal)
+        _settle(item)
 
 
 def _run_item(membership: Membership, act: Act, key: int) -> None:
@@ -129,7 +158,7 @@ def _locked(key: int) -> tuple[OptOutRequest, JobItem]:
 def _settle(item: JobItem) -> None:
     item.state = ItemState.SKIPPED if item.reason else ItemState.DONE
     item.reason = item.reason[:500]
-    item.save(update_fields=["state", "reason"])
+    item.save(update_fields=["request", "state", "reason"])
 
 
 def _let_go(job: Job) -> None:

@@ -24,6 +24,7 @@ PAGES: tuple[tuple[str, Any, bool], ...] = (
     ("version_changes", gettext_lazy("Changed procedures"), False),
     ("workspaces", gettext_lazy("Workspaces"), False),
     ("gaps", gettext_lazy("Open opt-outs"), False),
+    ("campaigns", gettext_lazy("Campaigns"), False),
     ("new_workspace", gettext_lazy("Add a workspace"), True),
     ("catalogue", gettext_lazy("Catalogue"), False),
     ("jobs", gettext_lazy("Jobs"), False),

@@ -59,6 +59,12 @@ def _source(detail: Detail) -> str:
     return _(", as a mail that came in says") if detail.get("mail") else ""
 
 
+def _drafted(detail: Detail) -> str:
+    if "campaign" in detail:
+        return _("drafted the request as part of a campaign")
+    return _("drafted the request")
+
+
 def _queued(detail: Detail) -> str:
     return {
         Purpose.FOLLOW_UP.value: _("queued a follow-up"),
@@ -185,6 +191,7 @@ def _reverified(detail: Detail) -> str:
 
 
 TOLD: dict[Action, Callable[[Detail], str]] = {
+    Action.REQUEST_DRAFTED: _drafted,
     Action.REMINDER_SENT: _reminded,
     Action.FOLLOW_UP_SENT: _followed_up,
     Action.FOLLOW_UP_DROPPED: _dropped,
@@ -209,10 +216,10 @@ TOLD: dict[Action, Callable[[Detail], str]] = {
 }
 
 SENTENCES = {
-    Action.REQUEST_DRAFTED: gettext_lazy("drafted the request"),
     Action.REQUEST_CHANGED: gettext_lazy("changed the draft"),
     Action.REVERIFICATION_SCHEDULED: gettext_lazy("set a day for checking again"),
-    Action.CAMPAIGN_STARTED: gettext_lazy("drafted it as part of a campaign"),
+    Action.CAMPAIGN_STARTED: gettext_lazy("started a campaign"),
+    Action.CAMPAIGN_CHANGED: gettext_lazy("changed the name or the note of a campaign"),
     Action.MESSAGE_SENT: gettext_lazy("sent the message"),
     Action.MESSAGE_SEND_FAILED: gettext_lazy("could not send the message"),
     Action.MESSAGE_SEND_UNKNOWN: gettext_lazy("does not know whether the message went out"),

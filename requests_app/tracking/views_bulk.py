@@ -55,7 +55,7 @@ def _preview_or_do(request: HttpRequest, membership: Membership, selection: Sele
 def jobs(request: HttpRequest, organisation: str) -> HttpResponse:
     """Return the last jobs of the organisation."""
     membership = access.member(request, organisation)
-    rows = Job.objects.filter(organisation=membership.organisation).select_related("started_by")
+    rows = Job.objects.filter(organisation=membership.organisation).select_related("started_by", "campaign")
     return render(request, "tracking/jobs.html", {"page": page_of(rows, request.GET.get("page"))})
 
 
@@ -76,9 +76,12 @@ def job(request: HttpRequest, organisation: str, pk: int) -> HttpResponse:
         return render(request, "tracking/job_progress.html", context)
     state = request.GET.get("state", "")
     items = found.items.filter(state=state) if state in ItemState.values else found.items.all()
-    items = items.select_related("request__workspace__vendor", "request__procedure").only(
+    items = items.select_related(
+        "request__workspace__vendor", "request__procedure", "workspace__vendor", "procedure"
+    ).only(
         "state", "reason", "job", "request__reference", "request__workspace__name",
         "request__workspace__vendor__name", "request__procedure__title",
+        "workspace__name", "workspace__vendor__name", "procedure__title",
     )  # fmt: skip
     context |= {"page": page_of(items.order_by("pk"), request.GET.get("page")), "state": state}
     return render(request, "tracking/job.html", context | {"states": ItemState.choices})

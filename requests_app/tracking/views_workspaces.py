@@ -13,6 +13,7 @@ from requests_app.catalogue import words
 from requests_app.drafting.gaps import State
 from requests_app.models import Membership, Vendor, Workspace
 from requests_app.tracking import lists
+from requests_app.tracking.campaign_choice import query_of
 from requests_app.tracking.coverage import counts, gaps_of_workspace
 from requests_app.tracking.filters import Filters
 from requests_app.tracking.forms import WorkspaceForm
@@ -54,7 +55,13 @@ def gaps(request: HttpRequest, organisation: str) -> HttpResponse:
     states = lists.choice(filters, "state", _("State"), [(state.value, state.label) for state in State])
     channels = lists.choice(filters, "channel", _("Channel"), list(words.CHANNELS.items()))
     choices = [*_choices(membership, filters), channels, states]
-    context = {"page": lists.gap_page(membership.organisation, filters), "filters": filters, "choices": choices}
+    context = {
+        "page": lists.gap_page(membership.organisation, filters),
+        "filters": filters,
+        "choices": choices,
+        "query": query_of(filters.given),
+        "can_start": membership.can_edit and filters.word("state", State.values) not in (State.IN_PROGRESS, State.DONE),
+    }
     return render(request, "tracking/gaps.html", context)
 
 

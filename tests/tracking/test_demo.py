@@ -11,6 +11,7 @@ from requests_app.drafting.requests import problems_of
 from requests_app.intake.bulk import file_stored
 from requests_app.intake.storing import store_mail
 from requests_app.models import (
+    Campaign,
     Event,
     EventPersonalValue,
     Evidence,
@@ -63,7 +64,8 @@ class DemoTests(TestCase):
         self.assertContains(self.client.get("/o/demo/"), "Demo data: nothing can be sent")
 
     def test_each_vendor_has_a_workspace_and_each_status_a_request(self) -> None:
-        assert Workspace.objects.filter(organisation=self.organisation).count() == len(VENDORS)
+        rows = Workspace.objects.filter(organisation=self.organisation)
+        assert rows.values("vendor").distinct().order_by("vendor").count() == len(VENDORS)
         requests = OptOutRequest.objects.filter(organisation=self.organisation)
         assert set(requests.values_list("status", flat=True)) == set(Status.values)
         assert set(requests.exclude(outcome="").values_list("outcome", flat=True)) == set(Outcome.values)
@@ -72,6 +74,12 @@ class DemoTests(TestCase):
         drafts = OptOutRequest.objects.filter(status=Status.DRAFT).select_related("version", "organisation")
         assert any(problems_of(draft, "text") for draft in drafts)
         assert OptOutRequest.objects.filter(status=Status.SUBMITTED, answer_by__lt=self.organisation.today()).exists()
+
+    def test_a_campaign_asked_for_several_workspaces_of_one_vendor(self) -> None:
+        campaign = Campaign.objects.get(organisation=self.organisation)
+        assert campaign.requests.values("workspace").distinct().count() == 6
+        assert {"draft", "closed"} < set(campaign.requests.values_list("status", flat=True))
+        assert campaign.jobs.get().state == "done"
 
     def test_vendors_wrote_back(self) -> None:
         mails = InboundMail.objects.filter(organisation=self.organisation)

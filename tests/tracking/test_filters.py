@@ -12,10 +12,10 @@ from tests.world import AcmeTestCase
 
 class CampaignFilterTests(AcmeTestCase):
     def setUp(self) -> None:
-        self.campaign = Campaign.objects.create(
+        self.everywhere = Campaign.objects.create(
             organisation=self.acme, name="Slack everywhere", created_by=self.owner, created_at=timezone.now()
         )
-        OptOutRequest.objects.filter(pk=self.submitted.pk).update(campaign=self.campaign)
+        OptOutRequest.objects.filter(pk=self.submitted.pk).update(campaign=self.everywhere)
         self.client.force_login(self.owner)
         self.url = f"/o/{self.acme.slug}/requests/"
 
@@ -23,19 +23,19 @@ class CampaignFilterTests(AcmeTestCase):
         return list(requests_for(self.acme, Filters(given)).values_list("pk", flat=True))
 
     def test_a_campaign_leaves_its_requests(self) -> None:
-        assert self.found(campaign=str(self.campaign.pk)) == [self.submitted.pk]
-        assert self.found(campaign=str(self.campaign.pk), status=Status.DRAFT) == []
+        assert self.found(campaign=str(self.everywhere.pk)) == [self.submitted.pk]
+        assert self.found(campaign=str(self.everywhere.pk), status=Status.DRAFT) == []
         assert self.found(campaign="999999") == []
 
     def test_it_is_kept_in_views_and_exports(self) -> None:
-        query = f"campaign={self.campaign.pk}&sent_from=2026-01-01&sent_until=2026-12-31&junk=1"
-        kept = f"sent_from=2026-01-01&sent_until=2026-12-31&campaign={self.campaign.pk}"
+        query = f"campaign={self.everywhere.pk}&sent_from=2026-01-01&sent_until=2026-12-31&junk=1"
+        kept = f"sent_from=2026-01-01&sent_until=2026-12-31&campaign={self.everywhere.pk}"
         assert normalised(query, self.owner.pk) == kept
 
     def test_the_page_names_the_campaign(self) -> None:
-        page = self.client.get(self.url, {"campaign": self.campaign.pk}).content.decode()
+        page = self.client.get(self.url, {"campaign": self.everywhere.pk}).content.decode()
         assert "Of the campaign Slack everywhere" in page
-        assert f'<option value="{self.campaign.pk}" selected>Slack everywhere</option>' in page
+        assert f'<option value="{self.everywhere.pk}" selected>Slack everywhere</option>' in page
 
     def test_a_campaign_of_another_organisation_finds_nothing_and_is_not_named(self) -> None:
         other = self.outsider.memberships.get().organisation
@@ -49,7 +49,7 @@ class CampaignFilterTests(AcmeTestCase):
         Campaign.objects.bulk_create(
             Campaign(organisation=self.acme, name=f"Later {number}", created_at=now) for number in range(60)
         )
-        page = self.client.get(self.url, {"campaign": self.campaign.pk}).content.decode()
+        page = self.client.get(self.url, {"campaign": self.everywhere.pk}).content.decode()
         assert "selected>Slack everywhere</option>" in page
         assert page.count(">Later ") == 50
 
