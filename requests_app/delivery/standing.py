@@ -42,6 +42,11 @@ class Standing:
         return self.mail.purpose == Purpose.REQUEST
 
     @property
+    def is_unsent(self) -> bool:
+        """Whether the request itself has certainly not left: it is submitted to the outbox, not to the vendor yet."""
+        return self.is_request and self.mail.state in (SendState.WAITING, SendState.QUEUED, SendState.FAILED)
+
+    @property
     def may_cancel(self) -> bool:
         """Whether it can still be taken back, or corrected."""
         if self.mail.state == SendState.QUEUED:

@@ -36,7 +36,7 @@ class State(Enum):
 
     @property
     def label(self) -> str:
-        return {"ok": _("Fine"), "warn": _("Look at it"), "bad": _("Mend it")}[self.value]
+        return {"ok": _("Fine"), "warn": _("Look at it"), "bad": _("Does not work")}[self.value]
 
     @property
     def tone(self) -> str:

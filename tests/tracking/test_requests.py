@@ -7,7 +7,7 @@ from django.test.utils import CaptureQueriesContext
 
 from requests_app.catalogue.procedure import Procedure as Snapshot
 from requests_app.delivery.evidence import add_evidence
-from requests_app.models import Event, OptOutRequest, Outcome, Status
+from requests_app.models import Event, OptOutRequest, Outcome, OutgoingMail, Status
 from requests_app.tracking.filters import Filters, references_in
 from requests_app.tracking.lists import request_page
 from tests.drafting.requests import new_version
@@ -41,6 +41,14 @@ class PageTests(RequestsTestCase):
     def test_the_day_for_an_answer_explains_itself(self) -> None:
         time = Snapshot(self.submitted.version.content).answer_time
         self.assertContains(self.client.get(self.page), f"{time.amount} days after ")
+
+    def test_what_waits_to_be_sent_is_not_called_submitted(self) -> None:
+        page = f"/o/acme/requests/{self.queued.pk}/"
+        for state, words in (("waiting", "Waits to be sent"), ("queued", "Waits to be sent"), ("failed", "Not sent")):
+            OutgoingMail.objects.filter(pk=self.outgoing.pk).update(state=state)
+            self.assertContains(self.client.get(page), f'<span class="oo-badge warn">{words}</span>', html=True)
+        OutgoingMail.objects.filter(pk=self.outgoing.pk).update(state="sent")
+        self.assertContains(self.client.get(page), '<span class="oo-badge">Submitted</span>', html=True)
 
     def test_a_draft_leads_to_edit_and_hand_over(self) -> None:
         response = self.client.get(f"/o/acme/requests/{self.draft.pk}/")
