@@ -20,12 +20,13 @@ from requests_app.models.event_format import (
     EventValueError,
     canonical_json,
     commitment,
-    event_hash,
     new_salt,
     utc_text,
 )
 from requests_app.models.event_stream import EventStream
+from requests_app.models.event_text import document_hash, text_of
 from requests_app.models.event_words import Action, Source
+from requests_app.models.kept_sql import KeptQuery, insert_row, update_rows
 
 PATTERNS = {
     # No @ and no space: a person stands here as user:17, because a name in the chain could never be erased.
@@ -35,6 +36,11 @@ PATTERNS = {
     "evidence": re.compile(r"[0-9a-f]{64}"),
     "personal name": re.compile(r"[a-z][a-z0-9_]{0,59}"),
 }
+
+_HEAD = tuple(field.attname for field in EventStream._meta.concrete_fields)
+_LOCKED_HEAD = KeptQuery(
+    lambda key: EventStream.objects.filter(pk=key).select_for_update(no_key=True).values_list(*_HEAD)
+)
 
 
 class Subject(NamedTuple):
@@ -157,7 +163,7 @@ def record_event(
     _append(event, stream, occurred_at)
     for value in values:
         value.event = event
-    EventPersonalValue.objects.bulk_create(values)
+        insert_row(value)
     return event
 
 
@@ -208,16 +214,16 @@ def erase_personal_values(event: Event, *, actor: str, source: Source) -> Event:
 
 def _append(event: Event, stream: EventStream, occurred_at: datetime.datetime | None) -> None:
     """Lock the stream's head, save the event as its next link and move the head on to it."""
-    head = EventStream.objects.select_for_update(no_key=True).get(pk=stream.pk)
+    head = EventStream.from_db(stream._state.db, _HEAD, _LOCKED_HEAD.row(stream.pk))
     now = timezone.now()
     event.stream = head
     event.sequence = head.head_sequence + 1
     event.previous_hash = head.head_hash
     event.recorded_at = now
     event.occurred_at = occurred_at or now
-    event.hash = event_hash(event.document)
-    event.save(force_insert=True)
-    EventStream.objects.filter(pk=head.pk).update(head_sequence=event.sequence, head_hash=event.hash)
+    event.hash = document_hash(event, text_of(head.document))
+    insert_row(event)
+    update_rows(EventStream, {"head_sequence": event.sequence, "head_hash": event.hash}, {"pk": head.pk})
     stream.head_sequence, stream.head_hash = event.sequence, event.hash
 
 

@@ -18,8 +18,8 @@ from requests_app.models import (
     record_event,
     record_events,
 )
-from requests_app.models.event_bulk import document_text
 from requests_app.models.event_format import canonical_json
+from requests_app.models.event_text import document_text
 from requests_app.records.chain import verify_stream
 from tests.database import HistoryTransactionTestCase
 from tests.models.events import make_stream, write_event
