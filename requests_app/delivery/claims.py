@@ -6,12 +6,24 @@ import uuid
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, Model, OuterRef, QuerySet
 from django.db.models.functions import Lower
 
 from requests_app.delivery.mail_events import lock_request, needs_a_person, record, wind_clock
 from requests_app.delivery.smtp import Fate, Result
-from requests_app.models import Action, EventStream, MailSettings, OutgoingMail, PausedAddress, SendState, Source
+from requests_app.models import (
+    Action,
+    EventStream,
+    MailSettings,
+    Message,
+    OptOutRequest,
+    Organisation,
+    OutgoingMail,
+    PausedAddress,
+    SendState,
+    Source,
+)
+from requests_app.models.kept_sql import KeptQuery, update_rows
 
 CLOCK = "clock"
 # When to try again after the first, second, ... attempt that the server put off or that did not reach it.
@@ -20,12 +32,23 @@ BACKOFF = tuple(datetime.timedelta(minutes=minutes) for minutes in (1, 5, 15, 60
 ABANDONED_AFTER = datetime.timedelta(minutes=10)
 _SOME_TIME = datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC)
 # What sending a mail and writing down how that ended takes of the rows around it.
-_NEEDED = (
-    *(field.name for field in OutgoingMail._meta.concrete_fields),
-    "message__raw",
-    "organisation__is_demo",
-    *(f"organisation__mail_settings__{field.name}" for field in MailSettings._meta.concrete_fields),
-    *(f"request__stream__{field.name}" for field in EventStream._meta.concrete_fields),
+_PARTS: tuple[tuple[str, type[Model], str], ...] = (
+    (
+        "",
+        OutgoingMail,
+        "id organisation_id request_id message_id purpose state mail_id sender recipient is_automatic due_at attempts "
+        "claim claimed_at",
+    ),
+    ("message", Message, "id raw"),
+    ("request", OptOutRequest, "id stream_id"),
+    ("request__stream", EventStream, "id"),
+    ("organisation", Organisation, "id is_demo"),
+    (
+        "organisation__mail_settings",
+        MailSettings,
+        "id organisation_id smtp_host smtp_port smtp_tls smtp_user smtp_password from_address sending_paused_at "
+        "sending_paused_reason",
+    ),
 )
 _STATES = {Fate.SENT: SendState.SENT, Fate.REFUSED: SendState.FAILED, Fate.IN_DOUBT: SendState.UNKNOWN}
 _ACTIONS = {
@@ -34,15 +57,34 @@ _ACTIONS = {
     SendState.FAILED: Action.MESSAGE_SEND_FAILED,
     SendState.UNKNOWN: Action.MESSAGE_SEND_UNKNOWN,
 }
+_MAY_STILL_END = (SendState.SENDING, SendState.UNKNOWN)
 
 
 def claim_due(now: datetime.datetime, limit: int) -> list[OutgoingMail]:
     """Return up to `limit` mails that were due and that are now the caller's alone, committed as `sending`."""
-    claimed = _claimed(now, limit)
-    if not claimed:
-        return []
-    rows = OutgoingMail.objects.filter(pk__in=claimed).order_by("due_at", "pk")
-    return list(rows.select_related("organisation__mail_settings", "request__stream", "message").only(*_NEEDED))
+    return [_loaded(key) for key in _claimed(now, limit)]
+
+
+def _values(key: Any) -> QuerySet[OutgoingMail, tuple[Any, ...]]:
+    names = [f"{path}__{name}".removeprefix("__") for path, _model, names in _PARTS for name in names.split()]
+    return OutgoingMail.objects.filter(pk=key).order_by().values_list(*names)
+
+
+_CLAIMED = KeptQuery(_values)
+
+
+def _loaded(key: int) -> OutgoingMail:
+    """Return a mail with what belongs to it, as select_related() and only() would."""
+    values = iter(_CLAIMED.row(key))
+    rows: dict[str, Any] = {}
+    for path, model, names in _PARTS:
+        taken = [next(values) for _name in names.split()]
+        rows[path] = model.from_db(connection.alias, names.split(), taken)
+        if path and rows[path].pk is not None:
+            parent, _, name = path.rpartition("__")
+            setattr(rows[parent], name, rows[path])
+    mail: OutgoingMail = rows[""]
+    return mail
 
 
 def _that_may_leave(mails: QuerySet[OutgoingMail]) -> QuerySet[OutgoingMail]:
@@ -68,7 +110,8 @@ def _choice(limit: int) -> tuple[str, tuple[object, ...]]:
 
 
 def _claimed(now: datetime.datetime, limit: int) -> list[int]:
-    """Make the rows ours and return their keys: one statement, which outside a transaction is committed by itself.
+    """Make the rows ours and return their keys, the oldest first: one statement, committed by itself outside of a
+    transaction.
 
     What another worker is just claiming is passed over; the rows are chosen once, before any is changed.
     """
@@ -78,14 +121,14 @@ def _claimed(now: datetime.datetime, limit: int) -> list[int]:
     statement = (
         f"WITH due AS MATERIALIZED ({chosen}) UPDATE {table} "  # noqa: S608  # names of our own only
         "SET state = %s, claim = %s, claimed_at = %s, attempts = attempts + 1 "
-        "WHERE id IN (SELECT due.id FROM due) AND state = %s RETURNING id"
+        "WHERE id IN (SELECT due.id FROM due) AND state = %s RETURNING due_at, id"
     )
     new = {"state": SendState.SENDING, "claim": uuid.uuid4(), "claimed_at": now}
     values = [_prepared(name, value) for name, value in new.items()]
     due: list[Any] = [this_time if value == some_time else value for value in parameters]
     with connection.cursor() as cursor:
         cursor.execute(statement, [*due, *values, SendState.QUEUED])
-        return [key for (key,) in cursor.fetchall()]
+        return [key for _due, key in sorted(cursor.fetchall())]
 
 
 def _prepared(name: str, value: object) -> Any:
@@ -100,44 +143,72 @@ def record_result(mail: OutgoingMail, result: Result, now: datetime.datetime) ->
     None, and nothing is written, where the claim is not the caller's any more. An attempt that was given up as
     abandoned and ends after all still says how it ended.
     """
+    with transaction.atomic():
+        return _end(mail, _state_after(mail, result), result, now, _MAY_STILL_END)
+
+
+def record_and_claim(
+    mail: OutgoingMail, result: Result, now: datetime.datetime, limit: int
+) -> tuple[SendState | None, list[OutgoingMail]]:
+    """Do what record_result does and then what claim_due does, in one transaction, and return both their answers.
+
+    One commit for each mail instead of two; a killed worker still leaves no more behind than the one mail that it was
+    sending. What was claimed is read after the commit, so that nothing in it can undo what is written of this one.
+    """
+    with transaction.atomic():
+        state = _end(mail, _state_after(mail, result), result, now, _MAY_STILL_END)
+        claimed = _claimed(now, limit) if state and limit else []
+    if state is None and limit:
+        return None, claim_due(now, limit)
+    return state, [_loaded(key) for key in claimed]
+
+
+def _state_after(mail: OutgoingMail, result: Result) -> SendState:
     state = _STATES.get(result.fate, SendState.QUEUED)
     if state is SendState.QUEUED and mail.attempts > len(BACKOFF) and not result.is_held:
-        state = SendState.FAILED
-    return _end(mail, state, result, now, (SendState.SENDING, SendState.UNKNOWN))
+        return SendState.FAILED
+    return state
 
 
 def give_up_abandoned(now: datetime.datetime) -> int:
     """Mark what a killed worker left behind as unknown, and return how many there were: it may have been sent."""
     left = OutgoingMail.objects.filter(state=SendState.SENDING, claimed_at__lt=now - ABANDONED_AFTER)
-    ended = [
-        _end(mail, SendState.UNKNOWN, Result(Fate.IN_DOUBT), now, (SendState.SENDING,))
-        for mail in left.select_related("request__stream")
-    ]
-    return len(ended) - ended.count(None)
+    given_up = 0
+    for mail in left.select_related("request__stream"):
+        with transaction.atomic():
+            given_up += bool(_end(mail, SendState.UNKNOWN, Result(Fate.IN_DOUBT), now, (SendState.SENDING,)))
+    return given_up
 
 
 def _end(
     mail: OutgoingMail, state: SendState, result: Result, now: datetime.datetime, before: tuple[SendState, ...]
 ) -> SendState | None:
-    values: dict[str, object] = {"state": state, "reply": result.text}
+    """Write the state, or undo the caller's transaction and return None where the claim is not his any more."""
+    if state is SendState.SENT:
+        wind_clock(mail)
+    elif state is not SendState.QUEUED:
+        lock_request(mail)
+    ours = {"pk": mail.pk, "claim": mail.claim, "state": before}
+    if not update_rows(OutgoingMail, _values_after(mail, state, result, now), ours):
+        transaction.set_rollback(True)
+        return None
+    record(mail, _ACTIONS[state], CLOCK, Source.CLOCK, _detail(mail, result), _personal(result))
+    if state in (SendState.FAILED, SendState.UNKNOWN):
+        needs_a_person(mail, CLOCK, Source.CLOCK)
+    return state
+
+
+def _values_after(
+    mail: OutgoingMail, state: SendState, result: Result, now: datetime.datetime
+) -> dict[str, str | int | datetime.datetime]:
+    values: dict[str, str | int | datetime.datetime] = {"state": state, "reply": result.text}
     if result.is_held:
         values["attempts"] = mail.attempts - 1
     elif state is SendState.QUEUED:
         values["due_at"] = now + BACKOFF[mail.attempts - 1]
     else:
         values["ended_at"] = now
-    with transaction.atomic():
-        if state is SendState.SENT:
-            wind_clock(mail)
-        elif state is not SendState.QUEUED:
-            lock_request(mail)
-        if not OutgoingMail.objects.filter(pk=mail.pk, claim=mail.claim, state__in=before).update(**values):
-            transaction.set_rollback(True)
-            return None
-        record(mail, _ACTIONS[state], CLOCK, Source.CLOCK, _detail(mail, result), _personal(result))
-        if state in (SendState.FAILED, SendState.UNKNOWN):
-            needs_a_person(mail, CLOCK, Source.CLOCK)
-    return state
+    return values
 
 
 def _detail(mail: OutgoingMail, result: Result) -> dict[str, str | int]:

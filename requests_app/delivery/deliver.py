@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 from django.db import connection
 from django.utils import timezone
 
-from requests_app.delivery.claims import claim_due, give_up_abandoned, record_result
-from requests_app.delivery.holding import hold_back, is_fault_of_settings
+from requests_app.delivery.claims import claim_due, give_up_abandoned, record_and_claim
+from requests_app.delivery.holding import hold_back, is_fault_of_settings, what_signs_in
 from requests_app.delivery.smtp import Connection, Ended, Fate, Result
 from requests_app.models import MailSettings, Organisation, OutgoingMail
 
@@ -31,12 +31,12 @@ def deliver_due(longest: float = LONGEST_PASS) -> Passed:
     passed = Passed(abandoned=give_up_abandoned(timezone.now()))
     end = time.monotonic() + longest
     with contextlib.closing(Postman()) as postman:
-        while time.monotonic() < end:
-            claimed = claim_due(timezone.now(), 1)
-            if not claimed:
-                break
+        claimed = claim_due(timezone.now(), 1)
+        while claimed:
             [mail] = claimed
-            state = record_result(mail, postman.send(mail), timezone.now())
+            result = postman.send(mail)
+            another = 1 if time.monotonic() < end else 0
+            state, claimed = record_and_claim(mail, result, timezone.now(), another)
             passed.states[state or "taken over"] += 1
     return passed
 
@@ -64,7 +64,8 @@ class Postman:
 
     def __init__(self) -> None:
         self._connection: Connection | None = None
-        self._settings: MailSettings | None = None
+        # What the session was opened with: whoever changes the settings gets another one.
+        self._opened_with: tuple[object, ...] | None = None
 
     def send(self, mail: OutgoingMail) -> Result:
         """Send a claimed mail and return what became of it."""
@@ -76,7 +77,7 @@ class Postman:
         settings = _settings_of(parcel.organisation)
         if isinstance(settings, Result):
             return settings
-        kept = self._connection if settings == self._settings else None
+        kept = self._connection if what_signs_in(settings) == self._opened_with else None
         result = self._send(parcel, kept, settings)
         if kept and result.fate is Fate.PUT_OFF and not result.code:
             # The server has closed the idle session; it was not this mail's fault.
@@ -94,14 +95,15 @@ class Postman:
             except Ended as ended:
                 return ended.result
         result = kept.send(parcel.sender, parcel.recipient, parcel.content, null_sender=parcel.is_automatic)
-        self._connection, self._settings = (kept, settings) if result.fate is Fate.SENT else (None, None)
+        is_open = result.fate is Fate.SENT
+        self._connection, self._opened_with = (kept, what_signs_in(settings)) if is_open else (None, None)
         return result
 
     def close(self) -> None:
         """End the session, if there is one."""
         if self._connection:
             self._connection.close()
-        self._connection = self._settings = None
+        self._connection = self._opened_with = None
 
 
 def _settings_of(organisation: Organisation) -> MailSettings | Result:

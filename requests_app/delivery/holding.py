@@ -27,7 +27,7 @@ def hold_back(mail: MailSettings, result: Result) -> None:
     now = timezone.now()
     with transaction.atomic():
         row = MailSettings.objects.select_for_update(of=("self",)).select_related("organisation").get(pk=mail.pk)
-        if row.sending_paused_at or row != mail or _what_signs_in(row) != _what_signs_in(mail):
+        if row.sending_paused_at or what_signs_in(row) != what_signs_in(mail):
             return
         row.sending_paused_at, row.sending_paused_reason = now, result.text[:1000]
         row.save(update_fields=["sending_paused_at", "sending_paused_reason"])
@@ -60,5 +60,14 @@ def let_go(mail: MailSettings, actor: str) -> bool:
     return True
 
 
-def _what_signs_in(mail: MailSettings) -> tuple[object, ...]:
-    return (mail.smtp_host, mail.smtp_port, mail.smtp_tls, mail.smtp_user, mail.smtp_password, mail.from_address)
+def what_signs_in(mail: MailSettings) -> tuple[object, ...]:
+    """Return whose settings these are and all that a session with the server rests on."""
+    return (
+        mail.pk,
+        mail.smtp_host,
+        mail.smtp_port,
+        mail.smtp_tls,
+        mail.smtp_user,
+        mail.smtp_password,
+        mail.from_address,
+    )

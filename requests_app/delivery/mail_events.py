@@ -14,6 +14,7 @@ from requests_app.models import (
     Subject,
     record_event,
 )
+from requests_app.models.kept_sql import update_rows
 from requests_app.models.status import AWAITS_ANSWER
 
 # In an event of a change of status: the mail whose fate made it.
@@ -78,7 +79,7 @@ def lock_request(mail: OutgoingMail) -> None:
 
 def wind_clock(mail: OutgoingMail) -> None:
     """Let the clock of the request be worked out anew, now that its mail has left; takes the lock of the request."""
-    OptOutRequest.objects.filter(pk=mail.request_id).update(clock_stale=True)
+    update_rows(OptOutRequest, {"clock_stale": True}, {"pk": mail.request_id})
 
 
 def _locked_request(mail: OutgoingMail) -> OptOutRequest:
