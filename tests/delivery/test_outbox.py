@@ -3,11 +3,19 @@ import email
 import email.policy
 import hashlib
 
+from cryptography.fernet import Fernet
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from requests_app.delivery.claims import ABANDONED_AFTER, BACKOFF, claim_due, give_up_abandoned, record_result
+from requests_app.delivery.claims import (
+    ABANDONED_AFTER,
+    BACKOFF,
+    claim_due,
+    give_up_abandoned,
+    record_and_claim,
+    record_result,
+)
 from requests_app.delivery.freezing import snapshot_content
 from requests_app.delivery.handover import submit_request
 from requests_app.delivery.outbox import (
@@ -23,6 +31,7 @@ from requests_app.delivery.smtp import Fate, Result
 from requests_app.drafting.requests import EditedMeanwhile, draft_of, save_draft
 from requests_app.drafting.values import ValuesRefused
 from requests_app.models import Event, Message, MoveRefused, OptOutRequest, OutgoingMail, SendState, Status
+from requests_app.models.secret import SecretUnreadable
 from tests.delivery.outbox import OutboxTestCase
 
 LATER = CANCEL_WINDOW + datetime.timedelta(seconds=1)
@@ -183,6 +192,33 @@ class ClaimTests(OutboxTestCase):
             self.end(mail, Fate.SENT, "250 taken", 250)
         assert len(ending) <= 8
 
+    def test_the_next_mail_is_claimed_in_the_transaction_that_ends_the_last_one(self) -> None:
+        mail, following = self.claimed(), self.queue()
+        later, sent = timezone.now() + LATER, Result(Fate.SENT, "250 taken", 250, "dot")
+        with CaptureQueriesContext(connection) as captured:
+            assert record_and_claim(mail, sent, later, 1) == (SendState.SENT, [following])
+        words = [query["sql"].split()[0] for query in captured.captured_queries]
+        # Within the test's own transaction: the savepoint is what a worker's BEGIN and COMMIT are.
+        assert (words[0], words[-2:], words.count("WITH"), len(words)) == ("SAVEPOINT", ["RELEASE", "SELECT"], 1, 10)
+        following.refresh_from_db()
+        assert (following.state, following.attempts) == (SendState.SENDING, 1)
+        assert record_and_claim(following, sent, later, 1) == (SendState.SENT, [])
+
+    def test_no_other_is_claimed_when_the_pass_is_over(self) -> None:
+        mail, following = self.claimed(), self.queue()
+        assert record_and_claim(mail, Result(Fate.SENT), timezone.now() + LATER, 0) == (SendState.SENT, [])
+        assert claim_due(timezone.now() + LATER, 10) == [following]
+
+    def test_what_cannot_be_read_of_the_next_mail_undoes_nothing_of_the_last_one(self) -> None:
+        mail = self.claimed()
+        self.queue()
+        self.mail.smtp_password = "canary"
+        self.mail.save()
+        with self.settings(FIELD_KEYS=[Fernet.generate_key().decode()]), self.assertRaises(SecretUnreadable):
+            record_and_claim(mail, Result(Fate.SENT), timezone.now() + LATER, 1)
+        mail.refresh_from_db()
+        assert mail.state == SendState.SENT
+
     def test_what_was_sent_says_so_with_the_servers_words(self) -> None:
         mail = self.claimed()
         assert self.end(mail, Fate.SENT, "250 taken for feedback@slack.com", 250) == SendState.SENT
@@ -225,9 +261,14 @@ class ClaimTests(OutboxTestCase):
         mail = self.claimed()
         give_up_abandoned(timezone.now() + LATER + ABANDONED_AFTER)
         send_again(self.by(), mail)
+        following = self.queue()
+        OptOutRequest.objects.update(clock_stale=False)
         events = Event.objects.count()
         assert self.end(mail, Fate.SENT) is None
+        assert record_and_claim(mail, Result(Fate.SENT), timezone.now(), 0) == (None, [])
+        assert record_and_claim(mail, Result(Fate.SENT), timezone.now() + LATER, 2) == (None, [mail, following])
         assert Event.objects.count() == events
+        assert not OptOutRequest.objects.get(pk=mail.request_id).clock_stale
 
     def test_a_request_that_was_closed_meanwhile_stays_closed(self) -> None:
         mail = self.claimed()

@@ -223,6 +223,22 @@ class OutboxOverSmtpTests(OutboxTestCase):
                 assert self.deliver().states == {"sent": 2}
         assert (len(mailbox.taken), len(set(mailbox.ids))) == (2, 2)
 
+    def test_what_an_owner_changes_meanwhile_holds_from_the_next_mail_on(self) -> None:
+        for _ in range(3):
+            self.queue()
+        send_real = Connection.send
+        with smtp_server() as (port, mailbox), smtp_server() as (another_port, another_mailbox):
+            self.use(smtp_port=port)
+
+            def send_and_move(connection: Connection, *args: Any, **kwargs: Any) -> Result:
+                result = send_real(connection, *args, **kwargs)
+                self.use(smtp_port=another_port)
+                return result
+
+            with mock.patch.object(Connection, "send", send_and_move):
+                assert self.deliver().states == {"sent": 3}
+        assert (len(mailbox.taken), len(another_mailbox.taken), another_mailbox.sessions) == (1, 2, 1)
+
     def test_no_password_is_in_any_event(self) -> None:
         self.queue()
         with TRUST, smtp_server({"auth": "535 5.7.8 no"}, tls="starttls", auth=True) as (port, _mailbox):
