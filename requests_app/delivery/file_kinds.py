@@ -70,7 +70,7 @@ def why_refused(name: str, content: bytes) -> str:
         return _(
             "The file is called {suffix} and is something else: it may be damaged. Save it again, and add that."
         ).format(suffix=suffix)
-    if _is_cut_off(kind, content):
+    if is_cut_off(kind, content):
         return _("The file ends in the middle: it was cut off when it was saved. Save it again, and add that.")
     return ""
 
@@ -120,7 +120,7 @@ def _kind_of_text(text: str) -> str:
     return "message/rfc822" if _MAIL.match(lines) and _MAIL_FIELD.search(lines) else _TEXT
 
 
-def _is_cut_off(kind: str, content: bytes) -> bool:
+def is_cut_off(kind: str, content: bytes) -> bool:
     """Return whether the end of a picture or PDF is missing; says nothing where it cannot tell for certain."""
     if kind == WEBP:
         return len(content) < 8 + int.from_bytes(content[4:8], "little")

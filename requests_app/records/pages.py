@@ -1,6 +1,7 @@
 """The pages of a record as a PDF, before anything is put into it or it is signed."""
 
 import json
+import struct
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -29,7 +30,9 @@ class Page:
 def page_of(record: Record, signing: Signing, manifest_sha256: str) -> Page:
     """Return the record as HTML. Raises RendererUnavailable."""
     pictures = pictures_of(record.files)
-    context = {"record": record.document, "pictures": pictures, **proof_context(record, signing, manifest_sha256)}
+    tall = {name for name, drawn in pictures.items() if _is_tall(drawn)}
+    context = {"record": record.document, "pictures": pictures, "tall": tall}
+    context |= proof_context(record, signing, manifest_sha256)
     with translation.override(record.language):
         return Page(drawable(get_template("records/record.html").render(context)), pictures)
 
@@ -55,6 +58,12 @@ def _drawn(content: bytes) -> bytes:
         return shrink_picture(content)
     except (RenderFailed, RenderTimeout):
         return b""
+
+
+def _is_tall(drawn: bytes) -> bool:
+    """Return whether a PNG is a good deal higher than wide, as its header says (PNG 1.2, section 11.2.2)."""
+    width, height = struct.unpack(">II", drawn[16:24])
+    return bool(height > 1.3 * width)
 
 
 def draw(page: Page) -> bytes:

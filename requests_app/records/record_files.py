@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from requests_app.delivery.file_kinds import GIF, JPEG, PNG, WEBP
+from requests_app.delivery.file_kinds import GIF, JPEG, PNG, WEBP, is_cut_off
 from requests_app.intake.incoming import Incoming, incoming_of
 from requests_app.models import Evidence, Message, OptOutRequest
 from requests_app.models.event_format import utc_text
@@ -37,8 +37,9 @@ class File:
 
     @property
     def is_picture(self) -> bool:
-        """Whether it may be shown on the page."""
-        return self.kind == "evidence" and self.media_type in _PICTURES
+        """Whether it may be shown on the page; half a picture would look as if something were blacked out."""
+        is_picture = self.kind == "evidence" and self.media_type in _PICTURES
+        return is_picture and not is_cut_off(self.media_type, self.content)
 
 
 def files_of(opt_out_request: OptOutRequest, zone: ZoneInfo) -> list[File]:

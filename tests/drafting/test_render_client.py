@@ -122,6 +122,12 @@ class RenderClientTests(SimpleTestCase):
         with pytest.raises(RenderFailed, match="empty PDF"):
             self._client(command=_python(code)).render(GOOD)
 
+    def test_half_a_pdf_is_an_error(self) -> None:
+        frame = "sys.stdout.buffer.write(len(m).to_bytes(8, 'big') + m); sys.stdout.flush()"
+        code = f"import sys\nfor m in (b'R', b'P%PDF-1.7' + b'x' * 1000): {frame}\nsys.stdin.read()"
+        with pytest.raises(RenderFailed, match="half a PDF"):
+            self._client(command=_python(code)).render(GOOD)
+
     def test_what_is_not_a_message_is_an_error(self) -> None:
         with pytest.raises(RendererUnavailable):
             self._client(command=_python("print('x' * 100)")).render(GOOD)

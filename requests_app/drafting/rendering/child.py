@@ -57,6 +57,8 @@ class RenderChild(Child):
             raise RenderFailed(content.decode())
         if not content.startswith(b"%PDF-") or len(content) < _SHORTEST_PDF:
             raise RenderFailed(f"The render process returned an empty PDF ({len(content)} bytes). {self._what_to_do()}")
+        if not content.rstrip().endswith(b"%%EOF"):
+            raise RenderFailed(f"The render process returned half a PDF ({len(content)} bytes). {self._what_to_do()}")
         return content
 
     def _environment(self) -> dict[str, str]:
