@@ -119,7 +119,8 @@ class EvidenceForm(forms.Form):
     upload = FilesField(
         label=gettext_lazy("Files"),
         help_text=gettext_lazy(
-            "Screenshots, a confirmation as PDF or mail, an export of the policy. Up to 25 MB each, 20 at once."
+            "Screenshots, a confirmation as PDF or mail, an export of the policy: choose them, or drop them here. "
+            "Up to 25 MB each, 20 at once."
         ),
         widget=FilesInput(attrs={**DROP}),
     )

@@ -146,6 +146,20 @@ class HandOverTests(SlackTestCase):
         hands.follow("Add the evidence")
         assert self.page.get_by_role("link", name="reply.txt").count()
         assert Evidence.objects.count() == 2
+        self.drop_on_evidence("first.txt", "second.txt")
+        hands.follow("Add the evidence")
+        assert self.page.get_by_role("link", name="second.txt").count()
+        assert Evidence.objects.count() == 4
+
+    def drop_on_evidence(self, *names: str) -> None:
+        """Drop files anywhere on the part of the page that is about evidence."""
+        files = self.page.evaluate_handle(
+            "(names) => { const held = new DataTransfer();"
+            " names.forEach((name) => held.items.add(new File([name], name))); return held; }",
+            list(names),
+        )
+        for event in ("dragover", "drop"):
+            self.page.dispatch_event("section[aria-labelledby=evidence]", event, {"dataTransfer": files})
 
 
 class SettingJourneyTests(JourneyTestCase):
