@@ -2,7 +2,8 @@
 
 A request is looked at again when its time has come: one that was closed, paused or put off meanwhile, or whose answer
 waits to be read, is not reminded, and its next time is worked out anew. However many beats were missed, one thing
-becomes due in a pass, and what follows it waits for a later day.
+becomes due in a pass, and what follows it waits for a later day. A request that cannot be dealt with keeps none of the
+others from being reminded.
 """
 
 import datetime
@@ -40,7 +41,8 @@ from requests_app.models.many_rows import insert_many, update_many
 from requests_app.models.status import AWAITS_ANSWER, HOLDS
 from requests_app.tracking.automatic import who_writes_automatically
 from requests_app.tracking.deadlines import DUE_TIME
-from requests_app.tracking.next_action import KEPT, for_clock, settle_stale, work_out
+from requests_app.tracking.next_action import KEPT, for_clock, settle_some, work_out
+from requests_app.tracking.set_aside import all_but_the_bad
 
 CLOCK = "clock"
 # So many rows are held at a time, whatever is due.
@@ -49,6 +51,8 @@ BATCH = 1000
 MISSED = datetime.timedelta(hours=12)
 # Seconds after which a pass begins no other batch: the next one is due anyway.
 LONGEST_PASS = 50
+# When a request is tried again that could not be dealt with.
+TRIED_AGAIN_AFTER = datetime.timedelta(hours=1)
 WRITTEN = frozenset(
     {
         ReminderKind.ACKNOWLEDGEMENT_CHECK,
@@ -66,17 +70,18 @@ _DAY = datetime.timedelta(days=1)
 
 @dataclass
 class Swept:
-    """What a pass did: how many reminders of each kind, and how many requests were not due any more."""
+    """What a pass did: how many reminders of each kind, how many requests were not due any more, and what failed."""
 
     fired: Counter[ReminderKind] = field(default_factory=Counter)
     put_off: int = 0
     settled: int = 0
+    set_aside: set[int] = field(default_factory=set)
 
 
 def fire_due(now: datetime.datetime, *, batch: int = BATCH, longest: float = LONGEST_PASS) -> Swept:
     """Fire what is due and return what was done. Any number of sweeps may run at the same time."""
     swept, end = Swept(), time.monotonic() + longest
-    while settled := settle_stale(batch):
+    while settled := _settle_batch(batch, swept):
         swept.settled += settled
         if settled < batch or time.monotonic() > end:
             break
@@ -87,10 +92,27 @@ def fire_due(now: datetime.datetime, *, batch: int = BATCH, longest: float = LON
     return swept
 
 
+def _settle_batch(size: int, swept: Swept) -> int:
+    """Work out anew up to so many requests; one that fails is left as it is, to be tried again by the next pass."""
+    besides = swept.set_aside
+    return all_but_the_bad(lambda only, taken: settle_some(size, only, taken, besides), besides.add)
+
+
 def _fire_batch(now: datetime.datetime, size: int, swept: Swept) -> int:
-    """Fire up to so many requests in one transaction and return how many were taken up."""
+    """Fire up to so many requests and return how many were taken up; one that fails is tried again in an hour."""
+
+    def put_aside(key: int) -> None:
+        swept.set_aside.add(key)
+        OptOutRequest.objects.filter(pk=key).update(next_action_at=now + TRIED_AGAIN_AFTER)
+
+    return all_but_the_bad(lambda only, taken: _fire(now, size, swept, only, taken), put_aside)
+
+
+def _fire(now: datetime.datetime, size: int, swept: Swept, only: Sequence[int] | None, taken: list[int]) -> int:
+    """Fire up to so many requests, or these alone, in one transaction; `taken` are those that were taken up."""
     with transaction.atomic():
-        rows = _claimed(now, size)
+        rows = _claimed(now, size, only)
+        taken += [row.pk for row in rows]
         if not rows:
             return 0
         due, others = _looked_at_again(rows, now)
@@ -107,13 +129,15 @@ def _fire_batch(now: datetime.datetime, size: int, swept: Swept) -> int:
     return len(rows)
 
 
-def _claimed(now: datetime.datetime, size: int) -> list[OptOutRequest]:
+def _claimed(now: datetime.datetime, size: int, only: Sequence[int] | None) -> list[OptOutRequest]:
     """Return what is due, the oldest first, under its lock; what another sweep holds is left to it.
 
     On SQLite there is one writer at a time: the transaction has begun as one, so that what it reads is its own.
     """
     skip = connection.features.has_select_for_update_skip_locked
     due = OptOutRequest.objects.filter(next_action_at__lte=now, clock_stale=False).order_by("next_action_at", "pk")
+    if only is not None:
+        due = due.filter(pk__in=only)
     return list(for_clock(due.select_for_update(of=("self",), skip_locked=skip, no_key=True))[:size])
 
 

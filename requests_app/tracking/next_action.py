@@ -2,7 +2,7 @@
 
 import datetime
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -89,10 +89,20 @@ def settle_stale(most: int = 500) -> int:
 
     Rows that others hold are left to the next time. What becomes due is for the caller to read afterwards.
     """
+    return settle_some(most, None, [])
+
+
+def settle_some(most: int, only: Sequence[int] | None, taken: list[int], besides: Collection[int] = ()) -> int:
+    """Do so for these requests alone, or for all that are not `besides`, and write into `taken` which ones they are."""
     skip = connection.features.has_select_for_update_skip_locked
+    stale = OptOutRequest.objects.filter(clock_stale=True).order_by("pk")
+    if only is not None:
+        stale = stale.filter(pk__in=only)
+    elif besides:
+        stale = stale.exclude(pk__in=besides)
     with transaction.atomic():
-        stale = OptOutRequest.objects.filter(clock_stale=True).order_by("pk")
         rows = list(for_clock(stale.select_for_update(of=("self",), skip_locked=skip))[:most])
+        taken += [row.pk for row in rows]
         work_out(rows)
         update_many(rows, KEPT)
     return len(rows)

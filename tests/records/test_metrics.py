@@ -33,7 +33,7 @@ class MetricsTests(OutboxTestCase):
     def figures(self) -> dict[str, float]:
         """Return each figure under its name with its labels."""
         found = {}
-        for family in text_string_to_metric_families(self.ask().content.decode()):  # type: ignore[no-untyped-call]
+        for family in text_string_to_metric_families(self.ask().content.decode()):
             for sample in family.samples:
                 found[sample.name + "".join(f" {value}" for value in sample.labels.values())] = sample.value
         return found
@@ -57,7 +57,7 @@ class MetricsTests(OutboxTestCase):
         assert "no-store" in plain["Cache-Control"]
         modern = self.ask(accept="application/openmetrics-text; version=1.0.0")
         assert modern["Content-Type"].startswith("application/openmetrics-text; version=1.0.0")
-        assert len(list(openmetrics(modern.content.decode()))) > 10
+        assert len(list(openmetrics(modern.content.decode()))) > 10  # type: ignore[no-untyped-call]
 
     def test_they_answer_without_tls(self) -> None:
         with override_settings(SECURE_SSL_REDIRECT=True):

@@ -19,5 +19,7 @@ class Command(BaseCommand):
             self.stdout.write(f"{swept.put_off} not due any more, or put off.")
         if swept.settled:
             self.stdout.write(f"{swept.settled} worked out anew.")
+        if swept.set_aside:
+            self.stdout.write(f"{len(swept.set_aside)} failed and are tried again later; the log says why.")
         for state, number in sorted(written.items()):
             self.stdout.write(f"Follow-ups without a person: {number} {state}.")
