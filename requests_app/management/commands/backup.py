@@ -8,7 +8,8 @@ from django.core.management.base import BaseCommand, CommandError
 
 from requests_app.management.database import usable_database
 from requests_app.management.passphrase import passphrase_from
-from requests_app.records.backups.backup import write_backup
+from requests_app.management.progress import progress
+from requests_app.records.backups.backup import how_much, write_backup
 from requests_app.records.backups.sealed import BackupRefused
 
 
@@ -27,8 +28,8 @@ class Command(BaseCommand):
     def handle(self, *, file: Path, **options: Any) -> None:
         passphrase = passphrase_from(options["passphrase_file"])
         try:
-            with usable_database():
-                made = write_backup(file, passphrase, with_keys=options["with_keys"])
+            with usable_database(), progress("Writing rows and files", how_much()) as advance:
+                made = write_backup(file, passphrase, with_keys=options["with_keys"], advance=advance)
         except BackupRefused as refusal:
             raise CommandError(str(refusal), returncode=1) from refusal
         except OSError as error:

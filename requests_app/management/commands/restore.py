@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from requests_app.management.database import usable_database
 from requests_app.management.passphrase import passphrase_from
+from requests_app.management.progress import progress
 from requests_app.records.backups.restore import Contents, restore, verified, write_keys
 from requests_app.records.backups.sealed import BackupRefused
 
@@ -39,10 +40,13 @@ class Command(BaseCommand):
             self._tell_keys(contents)
 
     def _run(self, file: Path, passphrase: bytes, *, only_check: bool) -> Contents:
-        contents = verified(file, passphrase)
+        with progress("Verifying rows and files", None) as advance:
+            contents = verified(file, passphrase, advance)
         if not only_check:
             call_command("migrate", verbosity=0)
-            restore(file, passphrase, contents)
+            number = sum(contents.tables.values()) + len(contents.files)
+            with progress("Putting back rows and files", number) as advance:
+                restore(file, passphrase, contents, advance)
         self.stdout.write(
             f"{'Verified' if only_check else 'Restored and verified'}: {sum(contents.tables.values())} rows, "
             f"{len(contents.files)} files; made at {contents.about['made_at']} by {contents.about['software_version']}."

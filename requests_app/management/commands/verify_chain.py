@@ -8,7 +8,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from requests_app.management.database import usable_database
-from requests_app.models import Organisation
+from requests_app.management.progress import progress
+from requests_app.models import Event, Organisation
 from requests_app.records.chain import ChainReport, verify_everything, verify_organisation
 
 
@@ -40,7 +41,8 @@ class Command(BaseCommand):
 
 def _verify(slug: str | None) -> ChainReport:
     if slug is None:
-        return verify_everything()
+        with progress("Verifying events", Event.objects.count()) as advance:
+            return verify_everything(advance)
     organisation = Organisation.objects.filter(slug=slug).first()
     if organisation is None:
         known = ", ".join(Organisation.objects.order_by("slug").values_list("slug", flat=True)[:20]) or "none yet"
@@ -48,7 +50,8 @@ def _verify(slug: str | None) -> ChainReport:
             f"No organisation has the slug {slug!r}. Known: {known}. Leave --organisation away to verify all.",
             returncode=2,
         )
-    return verify_organisation(organisation)
+    with progress("Verifying events", Event.objects.filter(stream__organisation=organisation).count()) as advance:
+        return verify_organisation(organisation, advance)
 
 
 def _as_json(report: ChainReport) -> str:

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -17,7 +17,7 @@ from django.utils import timezone
 from requests_app import __version__
 from requests_app.models import Evidence
 from requests_app.models.export import EXPORT_FOLDER
-from requests_app.records.backups.entries import Counts, EntryWriter
+from requests_app.records.backups.entries import Counts, EntryWriter, tell_nobody
 from requests_app.records.backups.rows import columns_of, heads, rows_of, snapshot, tables
 from requests_app.records.backups.sealed import BackupRefused, SealedWriter, sync_folder
 from requests_app.records.signing_key import fingerprint, public_key
@@ -36,11 +36,18 @@ class Backup:
     missing: list[str]
 
 
-def write_backup(target: Path, passphrase: bytes, *, with_keys: bool) -> Backup:
+def how_much() -> int:
+    """Return how many rows and files there are to be written, about."""
+    return sum(model._base_manager.count() for model in tables()) + sum(1 for _ in media_files()) + 1
+
+
+def write_backup(
+    target: Path, passphrase: bytes, *, with_keys: bool, advance: Callable[[int], object] = tell_nobody
+) -> Backup:
     """Write the backup under its name once it is complete, note that it was made, and return what is in it.
 
-    Raises BackupRefused where there is such a file already, and OSError where the disk does not take it; then no file
-    is left behind.
+    `advance` is told how many more rows and files are done. Raises BackupRefused where there is such a file already,
+    and OSError where the disk does not take it; then no file is left behind.
     """
     if target.exists():
         raise BackupRefused(f"There is a file {target} already. Name another one.")
@@ -49,7 +56,7 @@ def write_backup(target: Path, passphrase: bytes, *, with_keys: bool) -> Backup:
     try:
         with os.fdopen(os.open(unfinished, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600), "w+b") as file:
             with SealedWriter(file, passphrase) as sealed:
-                entries = EntryWriter(sealed.write)
+                entries = EntryWriter(sealed.write, advance)
                 missing = _write_all(entries, with_keys=with_keys)
                 entries.finish()
             file.flush()

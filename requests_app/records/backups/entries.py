@@ -10,6 +10,7 @@ from requests_app.records.backups.sealed import BackupRefused
 
 # One letter, the length in 4 bytes, the content.
 HEAD, DATA, END, COUNTS = b"H", b"D", b"E", b"C"
+TOGETHER = 500  # rows after which it is told how far it has come
 _LONGEST = 256 * 1024 * 1024
 
 
@@ -42,11 +43,15 @@ class Counts:
         return {"tables": self.tables, "files": self.files, "size": self.size}
 
 
-class EntryWriter:
-    """Writes entries one after the other, and at last how many there were."""
+def tell_nobody(_done: int) -> None:
+    """Take the news of how many rows and files are done."""
 
-    def __init__(self, write: Callable[[bytes], None]) -> None:
-        self.write, self.counts = write, Counts()
+
+class EntryWriter:
+    """Writes entries one after the other, and at last how many there were; tells how many rows and files are done."""
+
+    def __init__(self, write: Callable[[bytes], None], advance: Callable[[int], object] = tell_nobody) -> None:
+        self.write, self.counts, self.advance = write, Counts(), advance
 
     def add(self, head: dict[str, Any], pieces: Iterable[bytes]) -> None:
         """Write one entry; a row is one piece."""
@@ -56,8 +61,11 @@ class EntryWriter:
             self._record(DATA, piece)
             digest.update(piece)
             number, size = number + 1, size + len(piece)
+            if "table" in head and number % TOGETHER == 0:
+                self.advance(TOGETHER)
         self._record(END, _json({"pieces": number, "sha256": digest.hexdigest()}))
         self.counts.add(head, number, size)
+        self.advance(number % TOGETHER if "table" in head else 1)
 
     def finish(self) -> None:
         self._record(COUNTS, _json(self.counts.document))

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -14,7 +14,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import connection, transaction
 
 from requests_app.records.backups.backup import fingerprints, heads_digest, media_files, migrations, pieces_of
-from requests_app.records.backups.entries import Entry, entries_in
+from requests_app.records.backups.entries import Entry, entries_in, tell_nobody
 from requests_app.records.backups.rows import (
     MADE_BY_MIGRATE,
     insert_rows,
@@ -44,8 +44,11 @@ class Contents:
         return [name for name in here if here[name] != there[name]]
 
 
-def verified(file: Path, passphrase: bytes) -> Contents:
-    """Read the whole backup and return what is in it; nothing is written. Raises BackupRefused where it is damaged."""
+def verified(file: Path, passphrase: bytes, advance: Callable[[int], object] = tell_nobody) -> Contents:
+    """Read the whole backup and return what is in it; nothing is written. Raises BackupRefused where it is damaged.
+
+    `advance` is told how many more rows and files were read.
+    """
     contents = Contents()
     for entry in _entries(file, passphrase):
         if "about" in entry.head:
@@ -53,9 +56,11 @@ def verified(file: Path, passphrase: bytes) -> Contents:
         elif "keys" in entry.head:
             contents.keys = json.loads(b"".join(entry.data))
         elif "table" in entry.head:
-            contents.tables[entry.head["table"]] = sum(1 for _ in entry.data)
+            number = contents.tables[entry.head["table"]] = sum(1 for _ in entry.data)
+            advance(number)
         else:
             contents.files[_safe(entry.head["file"])] = _digest(entry.data)
+            advance(1)
     return contents
 
 
@@ -71,17 +76,18 @@ def check_empty() -> None:
         raise BackupRefused("This installation is not empty: there are files in its media folder.")
 
 
-def restore(file: Path, passphrase: bytes, contents: Contents) -> None:
+def restore(file: Path, passphrase: bytes, contents: Contents, advance: Callable[[int], object] = tell_nobody) -> None:
     """Put everything where it was, and raise BackupRefused unless it then is what the backup holds.
 
-    The rows come in one transaction, and the files before it ends: where anything fails, the database is as it was.
+    `advance` is told how many more rows and files are back. The rows come in one transaction, and the files before it
+    ends: where anything fails, the database is as it was.
     """
     check_fits(contents)
     check_empty()
     written: list[Path] = []
     try:
         with transaction.atomic():
-            _insert_all(file, passphrase, written)
+            _insert_all(file, passphrase, written, advance)
             _verify(contents)
     except BaseException:
         for path in written:
@@ -121,19 +127,26 @@ def check_fits(contents: Contents) -> None:
         raise BackupRefused("The backup has other tables than this version of Optout.")
 
 
-def _insert_all(file: Path, passphrase: bytes, written: list[Path]) -> None:
+def _insert_all(file: Path, passphrase: bytes, written: list[Path], advance: Callable[[int], object]) -> None:
     models = {model._meta.db_table: model for model in apps.get_models(include_auto_created=True)}
     for name in MADE_BY_MIGRATE:
         with connection.cursor() as cursor:
             cursor.execute(f"DELETE FROM {connection.ops.quote_name(name)}")  # noqa: S608  # a name of ours
     for entry in _entries(file, passphrase):
         if "table" in entry.head:
-            insert_rows(models[entry.head["table"]], entry.head["columns"], entry.data)
+            insert_rows(models[entry.head["table"]], entry.head["columns"], _counted(entry.data, advance))
         elif "file" in entry.head:
             path = Path(settings.MEDIA_ROOT) / _safe(entry.head["file"])
             written.append(path)
             _write_file(path, entry.data)
+            advance(1)
     move_heads_on()
+
+
+def _counted(rows: Iterator[bytes], advance: Callable[[int], object]) -> Iterator[bytes]:
+    for row in rows:
+        yield row
+        advance(1)
 
 
 def _write_file(path: Path, pieces: Iterator[bytes]) -> None:
