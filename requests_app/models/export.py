@@ -18,6 +18,7 @@ class ExportFormat(models.TextChoices):
     CSV = "csv", _("CSV")
     XLSX = "xlsx", _("Excel (XLSX)")
     JSON = "json", _("JSON")
+    ZIP = "zip", _("Evidence pack (ZIP)")
 
 
 class ExportState(models.TextChoices):
@@ -83,7 +84,8 @@ class Export(models.Model):
     @property
     def file_name(self) -> str:
         """What the file is called when somebody saves it."""
-        return f"requests-{self.created_at:%Y-%m-%d}-{self.pk}.{self.format}"
+        what = "evidence-pack" if self.format == ExportFormat.ZIP else "requests"
+        return f"{what}-{self.created_at:%Y-%m-%d}-{self.pk}.{self.format}"
 
 
 def export_path() -> str:

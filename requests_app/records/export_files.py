@@ -20,6 +20,7 @@ MEDIA_TYPES = {
     ExportFormat.CSV: "text/csv; charset=utf-8",
     ExportFormat.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     ExportFormat.JSON: "application/json",
+    ExportFormat.ZIP: "application/zip",
 }
 WIDTHS = {"procedure_title": 50, "subject": 50, "page": 50, "vendor": 25, "workspace": 25, "procedure": 30}
 _TEXT = "s"  # openpyxl's word for a cell that is text, whatever it begins with

@@ -10,8 +10,9 @@ import os
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO, cast
 
+from django.conf import settings
 from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import Q
@@ -32,7 +33,10 @@ from requests_app.models import (
 from requests_app.models.export import export_path
 from requests_app.records.export_files import writer_for
 from requests_app.records.export_rows import chunks_of, keys_of
-from requests_app.tracking.saved_views import normalised
+from requests_app.records.pack import write_pack
+from requests_app.records.pack_order import Order, PackRefused
+from requests_app.tracking.filters import Filters
+from requests_app.tracking.saved_views import given_by, normalised
 
 KEPT_FOR = datetime.timedelta(days=7)
 LEASE = datetime.timedelta(minutes=2)
@@ -45,7 +49,13 @@ class _Stopped(Exception):
 
 
 def start_export(membership: Membership, wanted: ExportFormat, query: str) -> Export:
-    """Return a new export of what the list of that address shows; nothing is written yet."""
+    """Return a new export of what the list of that address shows; nothing is written yet.
+
+    Raises PackRefused for the evidence pack of a list that has nothing to prove.
+    """
+    if wanted == ExportFormat.ZIP:
+        filters = Filters(given_by(query), membership.user_id)
+        Order(membership.organisation, filters, membership.user.language, timezone.now()).keys()
     return Export.objects.create(
         organisation=membership.organisation,
         format=wanted,
@@ -56,8 +66,8 @@ def start_export(membership: Membership, wanted: ExportFormat, query: str) -> Ex
 
 
 def is_short(export: Export) -> bool:
-    """Return whether the file is made in the time for which a person waits."""
-    return len(keys_of(export)) <= AT_ONCE
+    """Return whether the file is made in the time for which a person waits; an evidence pack never is."""
+    return export.format != ExportFormat.ZIP and len(keys_of(export)) <= AT_ONCE
 
 
 def cancel_export(export: Export) -> None:
@@ -86,11 +96,14 @@ def run_export(pk: int) -> bool:
     target = Path(default_storage.path(path))
     try:
         with _new_file(target) as file:
-            _write(export, file)
-        _finish(export, path, target)
+            detail = _write(export, file)
+        _finish(export, path, target, detail)
     except _Stopped:
         target.unlink(missing_ok=True)
         return False
+    except PackRefused as refusal:
+        target.unlink(missing_ok=True)
+        return _end(export, ExportState.FAILED, f"No pack was made. {refusal}")
     except OSError as error:
         target.unlink(missing_ok=True)
         return _end(export, ExportState.FAILED, f"The file could not be written: {error.strerror or error}.")
@@ -121,7 +134,9 @@ def _claimed(pk: int) -> Export | None:
     now, claim = timezone.now(), uuid.uuid4()
     free = Export.objects.filter(pk=pk, state__in=OPEN_EXPORTS).filter(Q(claim=None) | Q(claimed_until__lt=now))
     free.filter(is_cancelled=True).update(state=ExportState.CANCELLED, ended_at=now)
-    if not free.update(claim=claim, claimed_until=now + LEASE, state=ExportState.RUNNING, written=0):
+    if _must_wait(pk, now) or not free.update(
+        claim=claim, claimed_until=now + LEASE, state=ExportState.RUNNING, written=0
+    ):
         return None
     export = Export.objects.select_related("organisation", "started_by").get(pk=pk)
     export.attempts += 1
@@ -130,8 +145,39 @@ def _claimed(pk: int) -> Export | None:
     return export
 
 
-def _write(export: Export, file: BinaryIO) -> None:
-    """Write the rows, and after each thousand of them how many there are; raises _Stopped once it was cancelled."""
+def _must_wait(pk: int, now: datetime.datetime) -> bool:
+    """Return whether it is a pack while another one is made: one at a time, so that a worker is left for the mail."""
+    packs = Export.objects.filter(format=ExportFormat.ZIP)
+    others = packs.filter(state=ExportState.RUNNING, claimed_until__gte=now).exclude(pk=pk)
+    return packs.filter(pk=pk).exists() and others.exists()
+
+
+def _write(export: Export, file: BinaryIO) -> dict[str, Any]:
+    """Write the file, say meanwhile how far it is, and return what the history says beyond the usual.
+
+    Raises _Stopped once it was cancelled, and PackRefused.
+    """
+    if export.format == ExportFormat.ZIP:
+        return _write_pack(export, file)
+    _write_rows(export, file)
+    return {}
+
+
+def _write_pack(export: Export, file: BinaryIO) -> dict[str, Any]:
+    def note(written: int, total: int) -> None:
+        export.written, export.total = written, total
+        _note(export)
+
+    language = (export.started_by.language if export.started_by else "") or settings.LANGUAGE_CODE
+    filters = Filters(given_by(export.query), export.started_by_id)
+    made = write_pack(Order(export.organisation, filters, language, timezone.now()), file, note)
+    for remark in made.remarks:
+        export.log = _logged(export, remark, timezone.now())
+    return {"checkpoint": made.checkpoint, "left_out": made.left_out}
+
+
+def _write_rows(export: Export, file: BinaryIO) -> None:
+    """Write the rows, and after each thousand of them how many there are."""
     keys = keys_of(export)
     export.total = len(keys)
     writer = writer_for(export, file)
@@ -154,7 +200,7 @@ def _note(export: Export) -> None:
         raise _Stopped
 
 
-def _finish(export: Export, path: str, target: Path) -> None:
+def _finish(export: Export, path: str, target: Path, detail: dict[str, Any]) -> None:
     """Record the finished file, and in the organisation's history that it was made."""
     now, size = timezone.now(), target.stat().st_size
     with target.open("rb") as file:
@@ -177,7 +223,7 @@ def _finish(export: Export, path: str, target: Path) -> None:
             actor=f"user:{export.started_by_id}" if export.started_by_id else "clock",
             source=Source.WEB,
             subject=Subject.of(export),
-            detail={"format": export.format, "requests": export.written},
+            detail={"format": export.format, "requests": export.written, "sha256": digest} | detail,
             personal={"query": export.query},
             evidence=[digest],
         )

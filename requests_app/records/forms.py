@@ -14,9 +14,11 @@ class VerifyForm(forms.Form):
     """A record, and whom to trust."""
 
     record = forms.FileField(
-        label=gettext_lazy("Record"),
-        help_text=gettext_lazy("The sealed PDF, up to 50 MB. It is looked at and not kept."),
-        widget=forms.ClearableFileInput(attrs={"accept": ".pdf,application/pdf"}),
+        label=gettext_lazy("Record or pack"),
+        help_text=gettext_lazy(
+            "The sealed PDF, or an evidence pack (ZIP) of up to 200 requests; up to 50 MB. It is not kept."
+        ),
+        widget=forms.ClearableFileInput(attrs={"accept": ".pdf,application/pdf,.zip,application/zip"}),
     )
     trusted = forms.FileField(
         label=gettext_lazy("Certificate that you trust (optional)"),
@@ -26,7 +28,11 @@ class VerifyForm(forms.Form):
 
     def clean_record(self) -> "UploadedFile[bytes]":
         """Return the file. Raises ValidationError above 50 MB."""
-        return _below(self.cleaned_data["record"], MOST_BYTES, _("The file is larger than 50 MB: no record is."))
+        return _below(
+            self.cleaned_data["record"],
+            MOST_BYTES,
+            _("The file is larger than 50 MB. Verify it with: manage.py verify_record FILE"),
+        )
 
     def clean_trusted(self) -> "UploadedFile[bytes] | None":
         """Return the file, or None. Raises ValidationError for one that is larger than a certificate."""

@@ -156,7 +156,7 @@ class ZipIn:
 
 def is_safe(name: str) -> bool:
     """Return whether a file in a pack may be called so."""
-    return len(name) < _LONGEST_NAME and bool(_NAME.fullmatch(name)) and ".." not in name
+    return len(name) < _LONGEST_NAME and bool(_NAME.fullmatch(name))
 
 
 def dos_time(moment: datetime.datetime) -> int:

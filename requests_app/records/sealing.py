@@ -19,7 +19,7 @@ from pyhanko_certvalidator.registry import SimpleCertificateStore
 from requests_app.models import Action, OptOutRequest, Source, Subject, record_event
 from requests_app.records.checkpoints import make_checkpoint
 from requests_app.records.embedding import MANIFEST, Embedded, embed, with_sums
-from requests_app.records.pages import draw, page_of
+from requests_app.records.pages import Page, draw, page_of
 from requests_app.records.record import Record, record_of
 from requests_app.records.signer import Signing, signing_of
 
@@ -60,10 +60,15 @@ def sealed_record(opt_out_request: OptOutRequest, *, actor: str, source: Source,
 
 def unsigned(record: Record, signing: Signing) -> bytes:
     """Return the record as a PDF with all its files, not yet signed: the same bytes for the same record."""
+    page, files = parts_of(record, signing)
+    return embed(draw(page), files, record.made_at)
+
+
+def parts_of(record: Record, signing: Signing) -> tuple[Page, list[Embedded]]:
+    """Return what the PDF is made of: its pages, not yet drawn, and the files that go into it."""
     files = embedded_of(record, signing)
     manifest = next(file.content for file in files if file.name == MANIFEST)
-    pages = draw(page_of(record, signing, hashlib.sha256(manifest).hexdigest()))
-    return embed(pages, files, record.made_at)
+    return page_of(record, signing, hashlib.sha256(manifest).hexdigest()), files
 
 
 def embedded_of(record: Record, signing: Signing) -> list[Embedded]:

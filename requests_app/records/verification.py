@@ -24,7 +24,7 @@ from pyhanko.sign.validation.errors import SignatureValidationError
 from pyhanko.sign.validation.settings import KeyUsageConstraints
 from pyhanko_certvalidator import ValidationContext
 
-from requests_app.records.verify import Files, Wrong, checks_of
+from requests_app.records.verify import Wrong, checks_of
 
 MOST_BYTES = 50 * 1024 * 1024
 MOST_UNPACKED = 200 * 1024 * 1024
@@ -56,9 +56,14 @@ def verify_record(content: bytes, trusted: bytes | None = None) -> Verdict:
     `trusted` is the certificate, in PEM or DER, that must have signed it. Without one, that in it is taken at its
     word, and the verdict says so.
     """
+    return verdict_over(_checks(content, trusted))
+
+
+def verdict_over(checks: Iterator[str]) -> Verdict:
+    """Return the lines that the checks yield, and what ended them early."""
     verdict = Verdict()
     try:
-        for line in _checks(content, trusted):
+        for line in checks:
             verdict.checks.append(line)
     except Wrong as wrong:
         verdict.fault = str(wrong)
@@ -72,14 +77,15 @@ def _checks(content: bytes, trusted: bytes | None) -> Iterator[str]:
         raise Wrong("The file is larger than 50 MB.")
     if not _BEGIN.match(content):
         raise Wrong("The file is no PDF.")
-    yield _check_signature(content, trusted)
+    line, signer = check_signature(content, trusted)
+    yield line
     files = embedded_files(content)
-    yield _check_signer(content, files)
+    yield check_signer(signer, files.get("signer.pem"))
     yield from checks_of(files)
 
 
-def _check_signature(content: bytes, trusted: bytes | None) -> str:
-    """Verify the signature, and that nothing stands in the file that it does not cover."""
+def check_signature(content: bytes, trusted: bytes | None) -> tuple[str, x509.Certificate]:
+    """Verify the signature, and that nothing stands in the file that it does not cover; return also who signed it."""
     signature = _signature(content)
     _check_container(content, signature)
     certificate = _certificate(trusted) if trusted else signature.signer_cert
@@ -97,10 +103,11 @@ def _check_signature(content: bytes, trusted: bytes | None) -> str:
         raise Wrong("The time stamp does not fit the signature.")
     how = "the certificate that you trust" if trusted else "the certificate in it, which nobody vouches for"
     when = f"time-stamped {stamp.timestamp:%Y-%m-%d %H:%M:%S %Z}" if stamp else "its time is self-asserted"
-    return (
+    line = (
         f"Signature: valid, covers the whole file, made with {how}: "
         f"{certificate.subject.human_friendly}, SHA-256 {certificate.sha256.hex()}; {when}."
     )
+    return line, signature.signer_cert
 
 
 def _signature(content: bytes) -> EmbeddedPdfSignature:
@@ -143,11 +150,9 @@ def _certificate(content: bytes) -> x509.Certificate:
     return certificate
 
 
-def _check_signer(content: bytes, files: Files) -> str:
-    """Hold the certificate that is embedded as a file against the one that signed."""
-    signed_with = _signature(content).signer_cert
-    named = _certificate(files["signer.pem"]) if "signer.pem" in files else None
-    if signed_with is None or named is None or named.dump() != signed_with.dump():
+def check_signer(signer: x509.Certificate | None, named: bytes | None) -> str:
+    """Hold the certificate that is kept as a file against the one that signed."""
+    if signer is None or named is None or _certificate(named).dump() != signer.dump():
         raise Wrong("signer.pem is not the certificate that the file was signed with.")
     return "Certificate: signer.pem is the one that the file was signed with."
 

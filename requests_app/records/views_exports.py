@@ -7,6 +7,7 @@ from django.core.files.storage import default_storage
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -15,7 +16,9 @@ from requests_app.delivery.downloads import as_download
 from requests_app.models import Export, ExportFormat
 from requests_app.records.export_files import MEDIA_TYPES
 from requests_app.records.exports import cancel_export, is_short, run_export, start_export
+from requests_app.records.pack_order import PackRefused
 from requests_app.tracking.lists import page_of
+from requests_app.tracking.saved_views import normalised
 
 
 @require_POST
@@ -24,9 +27,14 @@ def export_requests(request: HttpRequest, organisation: str) -> HttpResponseBase
     membership = access.member(request, organisation)
     wanted = request.POST.get("format", "")
     if wanted not in ExportFormat.values:
-        messages.error(request, _("Choose a format first: CSV, Excel or JSON."))
+        messages.error(request, _("Choose a format first: CSV, Excel, JSON or an evidence pack."))
         return redirect("requests", organisation)
-    export = start_export(membership, ExportFormat(wanted), request.POST.get("query", "")[:2000])
+    query = request.POST.get("query", "")[:2000]
+    try:
+        export = start_export(membership, ExportFormat(wanted), query)
+    except PackRefused as refusal:
+        messages.error(request, str(refusal))
+        return redirect(reverse("requests", args=[organisation]) + f"?{normalised(query, membership.user_id)}")
     if is_short(export) and run_export(export.pk):
         return _file_of(access.export(membership, export.pk))
     return redirect("export", organisation, export.pk)

@@ -269,4 +269,4 @@ class LongTests(ExportTestCase):
         return {path for path in Path(default_storage.path("exports")).rglob("*") if path.is_file()}
 
     def test_each_format_has_its_name(self) -> None:
-        assert set(ExportFormat.values) == {"csv", "xlsx", "json"}
+        assert set(ExportFormat.values) == {"csv", "xlsx", "json", "zip"}
