@@ -38,7 +38,7 @@ class IndexTests(AcmeTestCase):
         streams = EventStream.objects.bulk_create(
             EventStream(organisation=self.acme, kind=stream.kind, name=f"many-{number}") for number in range(2000)
         )
-        ours = {"id", "stream", "clock_stale", "reply_token"}
+        ours = {"id", "stream", "clock_stale", "reply_token", "campaign"}
         fields = [field.attname for field in OptOutRequest._meta.concrete_fields if field.name not in ours]
         like = {name: getattr(self.draft, name) for name in fields}
         OptOutRequest.objects.bulk_create(OptOutRequest(**like, stream=row, clock_stale=False) for row in streams)
