@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from requests_app import access
-from requests_app.models import Campaign, ExportFormat, ItemState, Membership
+from requests_app.models import Campaign, ItemState, Membership
 from requests_app.tracking.bulk import progress_of
 from requests_app.tracking.campaign_choice import MOST, Chosen, chosen_by
 from requests_app.tracking.campaign_figures import figures_of, missing_in
@@ -80,7 +80,6 @@ def campaign(request: HttpRequest, organisation: str, pk: int) -> HttpResponse:
         "campaign": found,
         "figures": figures,
         "missing": missing_in(found) if figures.drafts else None,
-        "pack": "zip" in ExportFormat.values,
     }
     return render(request, "tracking/campaign.html", context | _job_of(found))
 
