@@ -4,11 +4,9 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [
-        ("requests_app", "0026_draft_jobs"),
-    ]
+    dependencies = (("requests_app", "0026_draft_jobs"),)
 
-    operations = [
+    operations = (
         migrations.AlterField(
             model_name="export",
             name="format",
@@ -17,4 +15,4 @@ class Migration(migrations.Migration):
                 max_length=10,
             ),
         ),
-    ]
+    )

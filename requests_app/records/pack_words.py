@@ -33,6 +33,11 @@ class Line:
     is_late: bool
 
     @property
+    def record_name(self) -> str:
+        """Where its record is in the pack."""
+        return f"records/{self.reference}.pdf"
+
+    @property
     def state(self) -> str:
         """Where the request stands, in words."""
         status = str(Status(self.status).label)

@@ -123,6 +123,8 @@ class ZipIn:
             raise Wrong("The ZIP is cut off.")
         _mark, _version, flags, method, time, day, crc, size, _size, length, _more = _HEADER.unpack(head)
         name = self._read(offset + _HEADER.size, min(length, _LONGEST_NAME)).decode("latin-1")
+        if len(name) < min(length, _LONGEST_NAME):
+            raise Wrong("The ZIP is cut off.")
         if flags & 1:
             raise Wrong("A file in the ZIP is encrypted: no pack has such files.")
         if method:
