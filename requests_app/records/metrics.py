@@ -47,7 +47,11 @@ def scrape(accept: str) -> tuple[bytes, str]:
     """Return the figures of this moment and their content type, in the format that the header Accept asks for."""
     registry = CollectorRegistry()
     registry.register(Figures(timezone.now()))
-    encode, content_type = choose_encoder(accept)
+    try:
+        encode, content_type = choose_encoder(accept)
+    except (TypeError, ValueError):
+        # A version that is no number: the oldest format is for everybody.
+        encode, content_type = choose_encoder("")
     return encode(registry), content_type
 
 

@@ -58,6 +58,8 @@ class MetricsTests(OutboxTestCase):
         modern = self.ask(accept="application/openmetrics-text; version=1.0.0")
         assert modern["Content-Type"].startswith("application/openmetrics-text; version=1.0.0")
         assert len(list(openmetrics(modern.content.decode()))) > 10  # type: ignore[no-untyped-call]
+        for odd in ("application/openmetrics-text; version=x", "text/plain; version=x; escaping=y", "a;b=;=,,"):
+            assert self.ask(accept=odd)["Content-Type"].startswith("text/plain; version=0.0.4")
 
     def test_they_answer_without_tls(self) -> None:
         with override_settings(SECURE_SSL_REDIRECT=True):
