@@ -30,7 +30,7 @@ from requests_app.models import (
     Subject,
     record_event,
 )
-from requests_app.models.export import export_path
+from requests_app.models.export import EXPORT_FOLDER, export_path
 from requests_app.records.export_files import writer_for
 from requests_app.records.export_rows import chunks_of, keys_of
 from requests_app.records.pack import write_pack
@@ -40,6 +40,8 @@ from requests_app.tracking.saved_views import given_by, normalised
 
 KEPT_FOR = datetime.timedelta(days=7)
 LEASE = datetime.timedelta(minutes=2)
+# A file that nobody has written to for so long, and that no row names, is nobody's: a worker writes all the time.
+NAMELESS_FOR = datetime.timedelta(hours=6)
 MOST_ATTEMPTS = 3
 AT_ONCE = 2000  # requests that are written while somebody waits
 
@@ -126,7 +128,19 @@ def remove_old_files(now: datetime.datetime) -> int:
         Export.objects.filter(pk=export.pk).update(
             state=ExportState.REMOVED, path="", removed_after=None, log=_logged(export, "File removed.", now)
         )
+    _remove_nameless(now)
     return len(over)
+
+
+def _remove_nameless(now: datetime.datetime) -> None:
+    """Remove what killed workers had half written: no row names it, so nothing else would ever remove it."""
+    before = (now - NAMELESS_FOR).timestamp()
+    folder = Path(default_storage.path(EXPORT_FOLDER))
+    old = [path for path in folder.glob("*/*") if path.is_file() and path.stat().st_mtime < before]
+    named = set(Export.objects.exclude(path="").values_list("path", flat=True)) if old else set()
+    for path in old:
+        if f"{EXPORT_FOLDER}/{path.parent.name}/{path.name}" not in named:
+            path.unlink(missing_ok=True)
 
 
 def _claimed(pk: int) -> Export | None:

@@ -2,6 +2,7 @@ import csv
 import datetime
 import io
 import json
+import os
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -243,6 +244,19 @@ class LongTests(ExportTestCase):
         assert not kept.exists()
         assert self.client.get(f"/o/acme/exports/{export.pk}/file/").status_code == 404
         self.assertContains(self.client.get(f"/o/acme/exports/{export.pk}/"), "not kept any more")
+
+    def test_what_a_killed_worker_had_half_written_goes_and_nothing_else(self) -> None:
+        export = self.start()
+        call_command("run_jobs", stdout=io.StringIO())
+        export.refresh_from_db()
+        kept = Path(default_storage.path(export.path))
+        half, begun = kept.with_name("half"), kept.with_name("begun")
+        for path, age in ((half, 7), (begun, 1), (kept, 7)):
+            path.touch()
+            at = timezone.now().timestamp() - age * 3600
+            os.utime(path, (at, at))
+        remove_old_files(timezone.now())
+        assert (kept.exists(), begun.exists(), half.exists()) == (True, True, False)
 
     def test_what_was_searched_for_goes_with_the_file_and_can_be_erased_from_the_history(self) -> None:
         export = self.start()
