@@ -24,7 +24,7 @@ from pyhanko.sign.validation.errors import SignatureValidationError
 from pyhanko.sign.validation.settings import KeyUsageConstraints
 from pyhanko_certvalidator import ValidationContext
 
-from requests_app.records.verify import Wrong, checks_of
+from requests_app.records.verify import Wrong, checks_of, plain
 
 MOST_BYTES = 50 * 1024 * 1024
 MOST_UNPACKED = 200 * 1024 * 1024
@@ -64,11 +64,11 @@ def verdict_over(checks: Iterator[str]) -> Verdict:
     verdict = Verdict()
     try:
         for line in checks:
-            verdict.checks.append(line)
+            verdict.checks.append(plain(line))
     except Wrong as wrong:
-        verdict.fault = str(wrong)
+        verdict.fault = plain(str(wrong))
     except _BROKEN as error:
-        verdict.fault = f"The file is broken: {error}"
+        verdict.fault = plain(f"The file is broken: {error}")
     return verdict
 
 
@@ -105,7 +105,7 @@ def check_signature(content: bytes, trusted: bytes | None) -> tuple[str, x509.Ce
     when = f"time-stamped {stamp.timestamp:%Y-%m-%d %H:%M:%S %Z}" if stamp else "its time is self-asserted"
     line = (
         f"Signature: valid, covers the whole file, made with {how}: "
-        f"{certificate.subject.human_friendly}, SHA-256 {certificate.sha256.hex()}; {when}."
+        f"SHA-256 {certificate.sha256.hex()}, which calls itself “{certificate.subject.human_friendly}”; {when}."
     )
     return line, signature.signer_cert
 

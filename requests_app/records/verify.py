@@ -166,6 +166,11 @@ def check_checkpoint(record: Any, proof: Any) -> str:
     return f"Checkpoint: signed on {checkpoint['made_at']} with the key {checkpoint['key']}."
 
 
+def plain(line: str) -> str:
+    """Return one line of what can be shown: a name in a file must not write another line, nor steer a terminal."""
+    return "".join(character if character.isprintable() else "?" for character in line)
+
+
 def canonical(value: Any) -> bytes:
     """Return the value in canonical JSON (RFC 8785); events hold no number with a decimal point."""
     return json.dumps(_sorted(value), ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
@@ -274,9 +279,9 @@ def main(arguments: list[str]) -> int:
         return 2
     try:
         for line in _checks_of_folder(Path(arguments[0])):
-            sys.stdout.write(f"ok     {line}\n")
+            sys.stdout.write(f"ok     {plain(line)}\n")
     except Wrong as wrong:
-        sys.stdout.write(f"WRONG  {wrong}\n")
+        sys.stdout.write(f"WRONG  {plain(str(wrong))}\n")
         return 1
     return 0
 

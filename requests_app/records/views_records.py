@@ -52,7 +52,10 @@ def verify(request: HttpRequest, organisation: str) -> HttpResponse:
     if request.method == "POST":
         form = VerifyForm(request.POST, request.FILES)
         verdict, status = (_verdict(form), 200) if form.is_valid() else (None, UNPROCESSABLE)
-    return render(request, "records/verify.html", {"form": form, "verdict": verdict}, status=status)
+    # Whoever can change a record can also seal it anew, with a certificate of their own and the same name in it.
+    is_vouched = verdict is not None and bool(form.cleaned_data["trusted"])
+    context = {"form": form, "verdict": verdict, "is_vouched": is_vouched}
+    return render(request, "records/verify.html", context, status=status)
 
 
 def _verdict(form: VerifyForm) -> Verdict:

@@ -41,9 +41,15 @@ class RecordPageTests(RecordTestCase):
     def test_the_page_says_what_it_found(self) -> None:
         self.client.force_login(self.auditor)
         pdf = self.sealed()
-        self.assertContains(self.verify(pdf), "This is what was sealed")
+        unvouched = self.verify(pdf)
+        self.assertContains(unvouched, "This is what was sealed")
+        self.assertContains(unvouched, "By whom, nobody vouches for")
         pem = SimpleUploadedFile("cert.pem", self.signing().pem)
-        self.assertContains(self.verify(pdf, trusted=pem), "the certificate that you trust")
+        trusted = self.verify(pdf, trusted=pem)
+        self.assertContains(
+            trusted, "Signature: valid, covers the whole file, made with the certificate that you trust"
+        )
+        self.assertNotContains(trusted, "nobody vouches for")
         self.assertContains(self.verify(pdf + b"x"), "appended")
         self.assertContains(self.verify(b"no record"), "The file is no PDF")
         self.assertContains(self.verify(b""), "The submitted file is empty", status_code=422)

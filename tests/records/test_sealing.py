@@ -15,10 +15,10 @@ from django.test import SimpleTestCase
 
 from requests_app.drafting.rendering.child import RenderRefused
 from requests_app.drafting.rendering.client import render_pdf, shrink_picture
-from requests_app.models import Action, Event, RecordSigner, Source
+from requests_app.models import Action, Event, Organisation, RecordSigner, Source
 from requests_app.records import verify
 from requests_app.records.record_files import RecordBroken
-from requests_app.records.sealing import embedded_of, sealed_record, sealed_with, unsigned
+from requests_app.records.sealing import embedded_of, seal, sealed_record, sealed_with, unsigned
 from requests_app.records.signing_key import public_key, sign
 from requests_app.records.verification import verify_record
 from tests.records.records import RecordTestCase, picture
@@ -40,6 +40,17 @@ class SealedRecordTests(RecordTestCase):
         trusted = verify_record(pdf, self.signing().pem)
         assert trusted.is_good
         assert "the certificate that you trust" in trusted.checks[0]
+
+    def test_the_name_in_a_certificate_writes_no_line_and_comes_after_its_hash(self) -> None:
+        ours = self.signing().fingerprint
+        Organisation.objects.filter(pk=self.acme.pk).update(name=f"Acme\nok     x\x1b[2K\u202e {ours[:20]}")
+        RecordSigner.objects.all().delete()
+        self.acme.refresh_from_db()
+        forger = self.signing()
+        verdict = verify_record(seal(unsigned(self.record(), forger), forger, "test"))
+        assert verdict.is_good, verdict.fault
+        assert verdict.checks[0].isprintable()
+        assert f"vouches for: SHA-256 {forger.fingerprint}, which calls itself “" in verdict.checks[0]
 
     def test_it_still_verifies_when_the_certificate_has_expired(self) -> None:
         pdf = self.sealed()
