@@ -93,6 +93,8 @@ class ZipIn:
         left, crc = entry.size, 0
         while left:
             chunk = self.file.read(min(left, _CHUNK))
+            if not chunk:
+                raise Wrong("The ZIP became shorter while it was read.")
             left, crc = left - len(chunk), zlib.crc32(chunk, crc)
             yield chunk
         if crc != entry.crc:

@@ -89,6 +89,13 @@ class ZipTests(SimpleTestCase):
             with self.subTest(words):
                 self.refused(content, words)
 
+    def test_one_that_becomes_shorter_while_it_is_read_ends_the_reading(self) -> None:
+        file = io.BytesIO(repacked({"a.txt": b"hello"}))
+        found = ZipIn(file)
+        file.truncate(found.entries["a.txt"].start + 2)
+        with self.assertRaisesMessage(Wrong, "shorter"):
+            list(found.chunks("a.txt"))
+
     def test_two_files_of_one_name_are_neither_written_nor_read(self) -> None:
         file = io.BytesIO()
         out = ZipOut(file, NOW)
