@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.utils import timezone
 
 from requests_app.delivery.holding import held_because
+from requests_app.delivery.outbox import STILL_HERE
 from requests_app.delivery.pausing import paused_address
 from requests_app.models import (
     Membership,
@@ -44,7 +45,7 @@ class Standing:
     @property
     def is_unsent(self) -> bool:
         """Whether the request itself has certainly not left: it is submitted to the outbox, not to the vendor yet."""
-        return self.is_request and self.mail.state in (SendState.WAITING, SendState.QUEUED, SendState.FAILED)
+        return self.is_request and self.mail.state in STILL_HERE
 
     @property
     def may_cancel(self) -> bool:

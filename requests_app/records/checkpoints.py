@@ -64,11 +64,6 @@ def make_checkpoints(now: datetime) -> list[Checkpoint]:
     ]
 
 
-def proofs_for(checkpoint: Checkpoint, hashes: Iterable[str]) -> list[Proof]:
-    """Return the proof that each of these events is in the checkpoint. Raises KeyError for one that is not."""
-    return Proofs(checkpoint).of(hashes)
-
-
 class Proofs:
     """The tree of one checkpoint, made once for as many proofs as are wanted."""
 

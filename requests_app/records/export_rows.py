@@ -22,10 +22,14 @@ COLUMNS = (
 )  # fmt: skip
 
 
+def filters_of(export: Export) -> Filters:
+    """Return the filters of the list, as whoever started the export sees it."""
+    return Filters(given_by(export.query), export.started_by_id)
+
+
 def keys_of(export: Export) -> list[int]:
     """Return the keys of exactly the requests that the list shows on all its pages, in its order; takes one query."""
-    filters = Filters(given_by(export.query), export.started_by_id)
-    return list(requests_for(export.organisation, filters).values_list("pk", flat=True))
+    return list(requests_for(export.organisation, filters_of(export)).values_list("pk", flat=True))
 
 
 def chunks_of(export: Export, keys: list[int]) -> Iterator[list[dict[str, Value]]]:

@@ -32,7 +32,7 @@ from requests_app.models import (
 )
 from requests_app.models.export import EXPORT_FOLDER, export_path
 from requests_app.records.export_files import writer_for
-from requests_app.records.export_rows import chunks_of, keys_of
+from requests_app.records.export_rows import chunks_of, filters_of, keys_of
 from requests_app.records.pack import write_pack
 from requests_app.records.pack_order import Order, PackRefused
 from requests_app.tracking.filters import Filters
@@ -183,8 +183,7 @@ def _write_pack(export: Export, file: BinaryIO) -> dict[str, Any]:
         _note(export)
 
     language = (export.started_by.language if export.started_by else "") or settings.LANGUAGE_CODE
-    filters = Filters(given_by(export.query), export.started_by_id)
-    made = write_pack(Order(export.organisation, filters, language, timezone.now()), file, note)
+    made = write_pack(Order(export.organisation, filters_of(export), language, timezone.now()), file, note)
     for remark in made.remarks:
         export.log = _logged(export, remark, timezone.now())
     return {"checkpoint": made.checkpoint, "left_out": made.left_out}

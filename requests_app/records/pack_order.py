@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from requests_app.models import OptOutRequest, Organisation
+from requests_app.records.record import RELATED
 from requests_app.tracking.filters import Filters, requests_for
 
 _CHUNK = 50
-_RELATED = ("organisation", "workspace__vendor", "procedure__vendor", "version", "stream", "responsible")
 
 
 class PackRefused(Exception):
@@ -45,5 +45,5 @@ def requests_of(keys: list[int]) -> Iterator[OptOutRequest]:
     """Yield the requests of the keys in this order, as they are when it is their turn."""
     for start in range(0, len(keys), _CHUNK):
         part = keys[start : start + _CHUNK]
-        found = OptOutRequest.objects.select_related(*_RELATED).in_bulk(part)
+        found = OptOutRequest.objects.select_related(*RELATED).in_bulk(part)
         yield from (found[key] for key in part if key in found)

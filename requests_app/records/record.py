@@ -19,6 +19,8 @@ from requests_app.records.record_words import events_of, facts_of_record, proced
 
 FORMAT = 1
 KIND = "optout-record"
+# What a record reads of the rows around its request.
+RELATED = ("organisation", "workspace__vendor", "procedure__vendor", "version", "stream", "responsible")
 SELF_ASSERTED, TIME_STAMPED = "self-asserted", "time-stamped"
 
 
@@ -41,20 +43,18 @@ class Record:
 
 def record_of(
     opt_out_request: OptOutRequest,
-    checkpoint: Checkpoint | Proofs,
+    proofs: Proofs,
     now: datetime.datetime,
     *,
     is_time_stamped: bool = False,
     language: str = "en",
 ) -> Record:
-    """Return the record of the request with its history as the checkpoint holds it, in that interface language.
+    """Return the record of the request, in that interface language, with its history up to the checkpoint of the proofs.
 
-    For many records of one checkpoint, give its proofs: its tree is then made once.
     Raises RecordBroken where a file is not what was kept.
     """
     organisation = opt_out_request.organisation
     zone = ZoneInfo(organisation.time_zone)
-    proofs = checkpoint if isinstance(checkpoint, Proofs) else Proofs(checkpoint)
     events = _events(opt_out_request, proofs.checkpoint)
     files = files_of(opt_out_request, zone)
     with translation.override(language):

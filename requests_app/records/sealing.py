@@ -17,7 +17,7 @@ from pyhanko.sign.timestamps import HTTPTimeStamper, TimeStamper, TimestampReque
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from requests_app.models import Action, OptOutRequest, Source, Subject, record_event
-from requests_app.records.checkpoints import make_checkpoint
+from requests_app.records.checkpoints import Proofs, make_checkpoint
 from requests_app.records.embedding import MANIFEST, Embedded, embed, with_sums
 from requests_app.records.pages import Page, draw, page_of
 from requests_app.records.record import Record, record_of
@@ -42,7 +42,8 @@ def sealed_record(opt_out_request: OptOutRequest, *, actor: str, source: Source,
     now = timezone.now()
     signing = signing_of(opt_out_request.organisation)
     checkpoint = make_checkpoint(opt_out_request.organisation, now)
-    record = record_of(opt_out_request, checkpoint, now, is_time_stamped=bool(settings.TSA_URL), language=language)
+    proofs, is_stamped = Proofs(checkpoint), bool(settings.TSA_URL)
+    record = record_of(opt_out_request, proofs, now, is_time_stamped=is_stamped, language=language)
     pdf = seal(unsigned(record, signing), signing, record.reference)
     digest = hashlib.sha256(pdf).hexdigest()
     with transaction.atomic():

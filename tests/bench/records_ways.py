@@ -10,9 +10,9 @@ from weasyprint.text.fonts import FontConfiguration
 
 from requests_app.drafting.rendering.process import PDF_VARIANT, SHEET_DIRS, PackagedFetcher
 from requests_app.models import OptOutRequest, Source
-from requests_app.records.checkpoints import make_checkpoint
+from requests_app.records.checkpoints import Proofs, make_checkpoint
 from requests_app.records.pages import SHEETS, page_of
-from requests_app.records.record import record_of
+from requests_app.records.record import RELATED, record_of
 from requests_app.records.sealing import sealed_record
 from requests_app.records.signer import signing_of
 from requests_app.records.verification import verify_record
@@ -22,8 +22,7 @@ from tests.records.records import RecordTestCase
 def requests() -> dict[str, OptOutRequest]:
     """Return a request without pictures, and one with a picture, in Acme as the tests have it."""
     RecordTestCase.setUpTestData()
-    related = ("organisation", "workspace__vendor", "procedure__vendor", "version", "stream", "responsible")
-    rows = OptOutRequest.objects.select_related(*related)
+    rows = OptOutRequest.objects.select_related(*RELATED)
     return {"plain": rows.get(pk=RecordTestCase.queued.pk), "picture": rows.get(pk=RecordTestCase.submitted.pk)}
 
 
@@ -31,7 +30,7 @@ def ways(found: OptOutRequest) -> dict[str, Callable[[], object]]:
     """Return the record as it is exported, bare WeasyPrint on its pages, and its verification."""
     now = timezone.now()
     signing = signing_of(found.organisation)
-    page = page_of(record_of(found, make_checkpoint(found.organisation, now), now), signing, "0" * 64)
+    page = page_of(record_of(found, Proofs(make_checkpoint(found.organisation, now)), now), signing, "0" * 64)
     fetcher, fonts = PackagedFetcher(), FontConfiguration()
     fetcher.pictures = page.pictures
     paths = [next(folder / name for folder in SHEET_DIRS if (folder / name).exists()) for name in SHEETS]

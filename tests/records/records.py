@@ -11,7 +11,7 @@ from PIL import Image
 
 from requests_app.delivery.evidence import add_evidence
 from requests_app.models import OptOutRequest
-from requests_app.records.checkpoints import make_checkpoint
+from requests_app.records.checkpoints import Proofs, make_checkpoint
 from requests_app.records.record import Record, record_of
 from requests_app.records.sealing import seal, unsigned
 from requests_app.records.signer import Signing, signing_of
@@ -55,7 +55,7 @@ class RecordTestCase(AcmeTestCase):
         ).get(pk=cls.submitted.pk)
 
     def record(self, language: str = "en") -> Record:
-        return record_of(self.found, make_checkpoint(self.acme, NOW), NOW, language=language)
+        return record_of(self.found, Proofs(make_checkpoint(self.acme, NOW)), NOW, language=language)
 
     def signing(self) -> Signing:
         return signing_of(self.acme)

@@ -8,7 +8,7 @@ from django.test import TestCase, override_settings
 from requests_app.models import Checkpoint, Event, EventStream, Organisation, TreeLeaf
 from requests_app.models.event_format import NO_HASH
 from requests_app.records.chain import verify_organisation, verify_stream
-from requests_app.records.checkpoints import make_checkpoint, make_checkpoints, proofs_for, verify_checkpoints
+from requests_app.records.checkpoints import Proofs, make_checkpoint, make_checkpoints, verify_checkpoints
 from requests_app.records.merkle import verify_inclusion
 from requests_app.records.signing_key import fingerprint, is_signed, public_key
 from tests.database import triggers_off
@@ -88,7 +88,7 @@ class ProofTests(CheckpointTestCase):
         write_event(self.stream)
         self.make(60)
         hashes = [event.hash for event in self.events]
-        for proof in proofs_for(checkpoint, hashes):
+        for proof in Proofs(checkpoint).of(hashes):
             path = [bytes.fromhex(node) for node in proof["path"]]
             entry, root = bytes.fromhex(proof["hash"]), bytes.fromhex(checkpoint.root)
             assert verify_inclusion(entry, proof["index"], checkpoint.size, path, root)
@@ -98,7 +98,7 @@ class ProofTests(CheckpointTestCase):
         late = write_event(self.stream)
         self.make(60)
         with self.assertRaises(KeyError):
-            proofs_for(checkpoint, [late.hash])
+            Proofs(checkpoint).of([late.hash])
 
 
 class VerifyingTests(CheckpointTestCase):

@@ -16,6 +16,7 @@ from requests_app.management.progress import progress
 from requests_app.models import Campaign, OptOutRequest, Organisation, Source
 from requests_app.records.pack_file import export_pack
 from requests_app.records.pack_order import Order, PackRefused
+from requests_app.records.record import RELATED
 from requests_app.records.record_files import RecordBroken
 from requests_app.records.sealing import SealRefused, sealed_record
 from requests_app.tracking.filters import Filters
@@ -103,11 +104,7 @@ def _find(reference: str, organisation: str | None) -> OptOutRequest:
     rows = OptOutRequest.objects.filter(reference=reference).exclude(reference="")
     if organisation:
         rows = rows.filter(organisation__slug=organisation)
-    found = list(
-        rows.select_related(
-            "organisation", "workspace__vendor", "procedure__vendor", "version", "stream", "responsible"
-        )
-    )
+    found = list(rows.select_related(*RELATED))
     if len(found) == 1:
         return found[0]
     if found:
