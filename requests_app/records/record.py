@@ -49,7 +49,7 @@ def record_of(
     is_time_stamped: bool = False,
     language: str = "en",
 ) -> Record:
-    """Return the record of the request, in that interface language, with its history up to the checkpoint of the proofs.
+    """Return the record of the request, in that interface language, with its history as the checkpoint holds it.
 
     Raises RecordBroken where a file is not what was kept.
     """

@@ -53,7 +53,9 @@ class TestProgramToolTests(SimpleTestCase):
     def test_it_names_the_packages_where_it_may_not_install_them(self) -> None:
         done = run_tool("test_programs.py", PATH="/nowhere")
         assert done.returncode == 1
-        assert done.stderr.endswith("Run: apt-get install -y chromium gettext libwin-hivex-perl openssl poppler-utils qpdf redis-server\n")
+        assert done.stderr.endswith(
+            "Run: apt-get install -y chromium gettext libwin-hivex-perl openssl poppler-utils qpdf redis-server\n"
+        )
 
 
 @pytest.mark.own_database
