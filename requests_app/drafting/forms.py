@@ -14,9 +14,8 @@ from requests_app.catalogue.fields import Field, country_codes, recipient_fields
 from requests_app.catalogue.procedure import Procedure as Snapshot
 from requests_app.catalogue.words import GROUNDS, LANGUAGES, word
 from requests_app.drafting.own_wording import LONGEST, OwnWordingRefused, example_of
-from requests_app.drafting.preview import label_of
 from requests_app.drafting.requests import main_output, snapshot_of
-from requests_app.drafting.values import Problem, required_for
+from requests_app.drafting.values import Problem, label_of, required_for
 from requests_app.drafting.wording import LOCALES
 from requests_app.models import OptOutRequest
 

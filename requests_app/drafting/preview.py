@@ -4,10 +4,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from django.utils.translation import get_language
-from django.utils.translation import gettext as _
-
-from requests_app.catalogue.fields import Field
 from requests_app.drafting.draft import Draft
 from requests_app.drafting.formats import formats_of, is_written
 from requests_app.drafting.mail import body_text
@@ -15,7 +11,7 @@ from requests_app.drafting.outputs import settings_of
 from requests_app.drafting.requests import draft_of, draft_with, main_output, snapshot_of
 from requests_app.drafting.settings_files import SettingsError
 from requests_app.drafting.sheet import entries
-from requests_app.drafting.values import ValuesRefused, fields_for
+from requests_app.drafting.values import ValuesRefused, fields_for, labels_of
 from requests_app.models import OptOutRequest
 
 # Private-use characters around what a person has to mend; nobody types them.
@@ -71,7 +67,8 @@ def preview_of(opt_out_request: OptOutRequest) -> Preview:
     try:
         draft = draft_of(opt_out_request, output=main_output(procedure))
     except ValuesRefused as refusal:
-        gaps = tuple(_gap(problem.field, problem.message, fields_for(procedure)) for problem in refusal.problems)
+        labels = labels_of(procedure)
+        gaps = tuple(Gap(one.field, labels.get(one.field, one.field), one.message) for one in refusal.problems)
         try:
             draft = draft_with(opt_out_request, _marked_values(opt_out_request, gaps))
         except ValuesRefused:
@@ -108,16 +105,6 @@ def marked(text: str) -> Marked:
     """Return the text in parts, those between the marks told apart."""
     parts = _MARKED.split(text)
     return tuple((part, index % 2 == 1) for index, part in enumerate(parts) if part)
-
-
-def label_of(declared: Field) -> str:
-    """Return the field's label in the language of the page."""
-    return declared.label.get((get_language() or "en")[:2], declared.label["en"])
-
-
-def _gap(name: str, message: str, declared: tuple[Field, ...]) -> Gap:
-    labels = {one.name: label_of(one) for one in declared} | {"subject": _("Subject"), "body": _("Text")}
-    return Gap(name, labels.get(name, name), message)
 
 
 def _marked_values(opt_out_request: OptOutRequest, gaps: tuple[Gap, ...]) -> Mapping[str, str]:

@@ -198,7 +198,7 @@ def draft_of(opt_out_request: OptOutRequest, *, output: str = "text", day: date 
     if opt_out_request.snapshot:
         return frozen_draft(opt_out_request)
     procedure = snapshot_of(opt_out_request)
-    problems = _text_problems(opt_out_request)
+    problems = text_problems(opt_out_request)
     try:
         values = check_values(procedure, opt_out_request.values, output)
     except ValuesRefused as refusal:
@@ -257,7 +257,7 @@ def frozen_draft(opt_out_request: OptOutRequest) -> Draft:
     )
 
 
-def _text_problems(opt_out_request: OptOutRequest) -> list[Problem]:
+def text_problems(opt_out_request: OptOutRequest) -> list[Problem]:
     """Return what is wrong with the texts that were edited by hand: a subject is one line, both are plain text."""
     problems = []
     for name, allowed in (("subject", ""), ("body", "\n")):

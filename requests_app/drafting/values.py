@@ -32,6 +32,17 @@ def fields_for(procedure: Procedure) -> tuple[Field, ...]:
     return (*procedure.fields, *sender_fields(), *recipient_fields())
 
 
+def labels_of(procedure: Procedure) -> dict[str, str]:
+    """Return what each field of a draft is called in the language of the page, its subject and text included."""
+    declared = {field.name: label_of(field) for field in fields_for(procedure)}
+    return {**declared, "subject": _("Subject"), "body": _("Text")}
+
+
+def label_of(declared: Field) -> str:
+    """Return the field's label in the language of the page."""
+    return declared.label.get((get_language() or "en")[:2], declared.label["en"])
+
+
 def required_for(procedure: Procedure, output: str) -> frozenset[str]:
     """Return the names of the fields that the output cannot do without.
 

@@ -17,8 +17,8 @@ from requests_app.tracking.saved_views import given_by
 
 MOST = 10_000  # requests in one job
 EXAMPLES = 5
-SHOWN = ("reference", "status", "outcome", "submitted_on", "snoozed_until", "responsible_id", "procedure__channel",
-         "workspace__name")  # fmt: skip
+SHOWN = ("reference", "status", "outcome", "submitted_on", "snoozed_until", "responsible_id", "version_id", "values",
+         "subject", "body", "procedure__channel", "workspace__name")  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ class Preview:
 
 
 def preview_of(act: Act, selection: Selection) -> Preview:
-    """Return what the act would do as things stand; nothing is written. Takes one query and a row's memory for each."""
+    """Return what the act would do as things stand; nothing is written. Takes two queries, and memory for each row."""
     reasons: dict[str, Reason] = {}
     doable = 0
     for row in rows_of(selection.rows[:MOST]):
@@ -86,7 +86,8 @@ def preview_of(act: Act, selection: Selection) -> Preview:
 def rows_of(rows: QuerySet[OptOutRequest]) -> QuerySet[OptOutRequest]:
     """Return the rows with what acts look at, and no more."""
     evidence = Evidence.objects.filter(request=OuterRef("pk"))
-    return rows.select_related("procedure", "workspace").only(*SHOWN).annotate(has_evidence=Exists(evidence))
+    shown = rows.select_related("procedure", "workspace").only(*SHOWN).prefetch_related("version")
+    return shown.annotate(has_evidence=Exists(evidence))
 
 
 def start_job(membership: Membership, kind: JobKind, wanted: Mapping[str, Any], selection: Selection) -> Job:

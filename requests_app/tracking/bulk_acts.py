@@ -1,18 +1,19 @@
 """What can be done with many requests at once: each act is one that is done by hand, through the same function."""
 
 import datetime
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from django.utils.translation import gettext as _
 
-from requests_app.delivery.handover import How, hows_of
+from requests_app.catalogue.procedure import Procedure as Snapshot
+from requests_app.delivery.handover import How
 from requests_app.delivery.outbox import queue_message
-from requests_app.delivery.sending import SendingRefused
+from requests_app.delivery.sending import SendingRefused, mail_row, usable
 from requests_app.drafting.formats import WRITTEN
 from requests_app.drafting.requests import DraftRefused, EditedMeanwhile, snapshot_of
-from requests_app.drafting.values import ValuesRefused
+from requests_app.drafting.values import Problem, ValuesRefused, labels_of
 from requests_app.models import (
     JobKind,
     MailSettings,
@@ -28,6 +29,7 @@ from requests_app.models import (
 from requests_app.tracking.changes import assign, move_request
 from requests_app.tracking.clock import snooze
 from requests_app.tracking.forms import members_of
+from requests_app.tracking.ready import Ready
 
 # What the functions say when a request is not one for them; anything else is a fault and stops the job.
 REFUSALS = (MoveRefused, SendingRefused, ValuesRefused, DraftRefused, EditedMeanwhile)
@@ -99,21 +101,24 @@ class Close:
 class Send:
     """Put the mail of a draft into the outbox, where it can still be taken back."""
 
+    organisation: Organisation
     mail: MailSettings | None
-    is_demo: bool
+    ready: Ready = field(default_factory=Ready)
 
     def why_not(self, row: OptOutRequest) -> str:
-        if self.is_demo:
-            return _("This is demo data: it is never sent.")
-        if self.mail is None or not self.mail.can_send:
-            return _("Sending is not set up. An owner can do so in the settings, under Mail.")
+        try:
+            usable(self.organisation, self.mail)
+        except SendingRefused as refusal:
+            return str(refusal)
         if row.status != Status.DRAFT:
             return _("Is no draft any more")
-        return ""
+        way = self.ready.way_of(row)
+        if way != How.EMAIL:
+            return _("Goes another way: {way}. Open it to see how.").format(way=way.label)
+        problems = self.ready.problems_of(row)
+        return _lacking(problems, self.ready.procedure_of(row)) if problems else ""
 
     def do(self, membership: Membership, row: OptOutRequest) -> None:
-        if How.EMAIL not in hows_of(snapshot_of(row)):
-            raise SendingRefused(_("A request of this kind does not go by e-mail."))
         queue_message(membership, row)
 
 
@@ -131,8 +136,7 @@ def act_of(organisation: Organisation, kind: str, wanted: Mapping[str, Any]) -> 
     if kind == JobKind.CLOSE:
         on = datetime.date.fromisoformat(wanted["on"])
         return Close(Outcome(wanted["outcome"]), on, wanted.get("note", ""))
-    mail = MailSettings.objects.filter(organisation=organisation).first()
-    return Send(mail, organisation.is_demo)
+    return Send(organisation, mail_row(organisation))
 
 
 def _assign(organisation: Organisation, person: int | None) -> Assign:
@@ -144,12 +148,17 @@ def _assign(organisation: Organisation, person: int | None) -> Assign:
     return Assign(user)
 
 
-def reason_of(refusal: Exception) -> str:
-    """Return why an act was refused, as one line."""
-    if isinstance(refusal, ValuesRefused):
-        return _("Something is missing or wrong in the draft: {fields}").format(
-            fields=", ".join(sorted({problem.field for problem in refusal.problems}))
-        )
+def reason_of(refusal: Exception, row: OptOutRequest | None = None) -> str:
+    """Return why an act was refused, as one line; `row` is what it was refused for."""
+    if isinstance(refusal, ValuesRefused) and row is not None:
+        return _lacking(refusal.problems, snapshot_of(row))
     if isinstance(refusal, EditedMeanwhile):
         return _("Somebody else was changing it at that moment")
     return str(refusal)
+
+
+def _lacking(problems: Iterable[Problem], procedure: Snapshot) -> str:
+    """Return which fields have to be seen to, by their names on the page."""
+    labels = labels_of(procedure)
+    names = sorted({labels.get(problem.field, problem.field) for problem in problems})
+    return _("Something is missing or wrong in the draft: {fields}").format(fields=", ".join(names))

@@ -9,11 +9,12 @@ from django.db.models import Count
 from django.utils.translation import gettext as _
 
 from requests_app.catalogue.procedure import Procedure as Snapshot
+from requests_app.delivery.handover import How
 from requests_app.drafting.gaps import DONE_OUTCOMES
-from requests_app.drafting.requests import main_output
-from requests_app.drafting.values import ValuesRefused, check_values, fields_for
-from requests_app.models import Campaign, OptOutRequest, Outcome, ProcedureVersion, Status
+from requests_app.drafting.values import labels_of
+from requests_app.models import Campaign, OptOutRequest, Outcome, Status
 from requests_app.tracking.charts import Part, Row, parts_of
+from requests_app.tracking.ready import Ready
 
 MOST_LOOKED_AT = 500  # drafts whose values are checked while somebody waits
 Numbers = Mapping[tuple[str, str], int]
@@ -92,50 +93,55 @@ class Lack:
     """A field that is missing or wrong in so many drafts of one procedure, and one of these drafts."""
 
     procedure: Mapping[str, str]
-    label: Mapping[str, str]
+    label: str
     count: int
     example: int
 
 
 @dataclass(frozen=True)
-class Missing:
-    """What the drafts lack before they can go out; `looked_at` of all of them were checked."""
+class Readiness:
+    """How the drafts will go out, and what they lack before that; `looked_at` of all of them were checked.
+
+    `by_mail` of them go by e-mail and lack nothing; `by_hand` lack nothing either, and go another way.
+    """
 
     looked_at: int
-    incomplete: int
+    by_mail: int
+    by_hand: int
     lacks: list[Lack]
 
+    @property
+    def incomplete(self) -> int:
+        """How many lack something."""
+        return self.looked_at - self.by_mail - self.by_hand
 
-def missing_in(campaign: Campaign) -> Missing:
-    """Return what is missing or wrong in the values of the campaign's first drafts; takes two queries."""
+    @property
+    def may_be_sent(self) -> bool:
+        """Whether some can be sent, as far as that is known: beyond those that were looked at there may be more."""
+        return self.by_mail > 0 or self.looked_at == MOST_LOOKED_AT
+
+
+def readiness_of(campaign: Campaign) -> Readiness:
+    """Return how the campaign's first drafts will go out and what they lack; takes two queries."""
     rows = OptOutRequest.objects.filter(campaign=campaign, status=Status.DRAFT).order_by("pk")
-    drafts = list(rows.values_list("pk", "version", "values")[:MOST_LOOKED_AT])
-    versions = ProcedureVersion.objects.in_bulk({version for _pk, version, _values in drafts})
-    snapshots = {key: Snapshot(version.content) for key, version in versions.items()}
+    drafts = rows.only("version_id", "values", "subject", "body").prefetch_related("version")[:MOST_LOOKED_AT]
+    ready = Ready()
+    ways: Counter[bool] = Counter()
     counted: Counter[tuple[int, str]] = Counter()
-    examples: dict[tuple[int, str], int] = {}
-    incomplete = 0
-    for pk, version, values in drafts:
-        lacking = _lacking(snapshots[version], values)
-        incomplete += bool(lacking)
+    examples: dict[tuple[int, str], OptOutRequest] = {}
+    for row in drafts:
+        lacking = {problem.field for problem in ready.problems_of(row)}
+        if not lacking:
+            ways[ready.way_of(row) == How.EMAIL] += 1
         for name in lacking:
-            counted[version, name] += 1
-            examples.setdefault((version, name), pk)
+            counted[row.version_id, name] += 1
+            examples.setdefault((row.version_id, name), row)
     lacks = [
-        _lack(snapshots[version], name, number, examples[version, name])
-        for (version, name), number in counted.most_common()
+        _lack(ready.procedure_of(examples[key]), key[1], number, examples[key].pk)
+        for key, number in counted.most_common()
     ]
-    return Missing(len(drafts), incomplete, lacks)
-
-
-def _lacking(snapshot: Snapshot, values: Mapping[str, str]) -> set[str]:
-    try:
-        check_values(snapshot, values, main_output(snapshot))
-    except ValuesRefused as refusal:
-        return {problem.field for problem in refusal.problems}
-    return set()
+    return Readiness(len(drafts), ways[True], ways[False], lacks)
 
 
 def _lack(snapshot: Snapshot, name: str, number: int, example: int) -> Lack:
-    labels = {field.name: field.label for field in fields_for(snapshot)}
-    return Lack(snapshot.optout["title"], labels.get(name, {"en": name}), number, example)
+    return Lack(snapshot.optout["title"], labels_of(snapshot).get(name, name), number, example)

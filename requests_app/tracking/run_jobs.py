@@ -141,7 +141,7 @@ def _run_item(membership: Membership, act: Act, key: int) -> None:
                 act.do(membership, row)
             _settle(item)
     except REFUSALS as refusal:
-        item.reason = reason_of(refusal)
+        item.reason = reason_of(refusal, row)
         _settle(item)
 
 

@@ -12,7 +12,7 @@ from requests_app import access
 from requests_app.models import Campaign, ItemState, Membership
 from requests_app.tracking.bulk import progress_of
 from requests_app.tracking.campaign_choice import MOST, Chosen, chosen_by
-from requests_app.tracking.campaign_figures import figures_of, missing_in
+from requests_app.tracking.campaign_figures import figures_of, readiness_of
 from requests_app.tracking.campaign_forms import CampaignForm, NewCampaignForm
 from requests_app.tracking.campaigns import CampaignRefused, change_campaign, default_name, start_campaign
 from requests_app.tracking.lists import page_of
@@ -79,7 +79,7 @@ def campaign(request: HttpRequest, organisation: str, pk: int) -> HttpResponse:
     context = {
         "campaign": found,
         "figures": figures,
-        "missing": missing_in(found) if figures.drafts else None,
+        "readiness": readiness_of(found) if figures.drafts else None,
     }
     return render(request, "tracking/campaign.html", context | _job_of(found))
 

@@ -1,11 +1,13 @@
 import datetime
 import re
+from html import unescape
 from typing import Any
 from unittest.mock import patch
 
 from django.core.management import call_command
 from django.utils import timezone
 
+from requests_app.drafting.requests import start_request
 from requests_app.models import (
     Event,
     ItemState,
@@ -16,8 +18,10 @@ from requests_app.models import (
     Membership,
     OptOutRequest,
     OutgoingMail,
+    Procedure,
 )
 from requests_app.tracking import run_jobs
+from tests.drafting.requests import load_vendor
 from tests.tracking.rows import make_procedure, make_request, make_vendor, make_workspace
 from tests.world import AcmeTestCase
 
@@ -140,6 +144,41 @@ class DoingTests(BulkTestCase):
         states = dict(job.items.values_list("request", "state"))
         assert states == {self.draft.pk: "done", broken.pk: "skipped", self.submitted.pk: "skipped"}
         assert "missing" in job.items.get(request=broken).reason
+
+    def test_sending_does_what_its_preview_counted_and_says_what_the_others_lack(self) -> None:
+        MailSettings.objects.update(needs_approval=False)
+        member = Membership.objects.get(organisation=self.acme, user=self.admin)
+        drafts = [self.draft]
+        for channel in sorted(set(Procedure.objects.values_list("channel", flat=True))):
+            known = Procedure.objects.filter(vendor__slug__in=("slack", "microsoft", "zoom"), retired_at=None)
+            for procedure in known.filter(channel=channel)[:2]:
+                place = make_workspace(self.acme, procedure.vendor, procedure.slug)
+                drafts.append(start_request(member, place, procedure))
+        address = MANY + "?" + "&".join(f"row={row.pk}" for row in drafts)
+        page = self.client.post(address, {"act": "send"}).content.decode()
+        counted = re.search(r"Send (\d+) request", page)
+        assert counted, page
+        assert "recipient_email" not in page
+        assert "Goes another way: Setting or policy applied" in page
+        job = self.do(address, act="send")
+        run_jobs.run_jobs()
+        done = job.items.filter(state=ItemState.DONE)
+        assert done.count() == int(counted[1]) > 0, list(job.items.values_list("reason", flat=True))
+        for item in job.items.filter(state=ItemState.SKIPPED):
+            assert item.reason in unescape(page)
+
+    def test_a_form_goes_by_mail_where_its_draft_names_an_address(self) -> None:
+        MailSettings.objects.update(needs_approval=False)
+        member = Membership.objects.get(organisation=self.acme, user=self.admin)
+        load_vendor("intercom")
+        procedure = Procedure.objects.get(vendor__slug="intercom", channel="form")
+        row = start_request(member, make_workspace(self.acme, procedure.vendor, "By mail"), procedure)
+        address = f"{MANY}?row={row.pk}"
+        page = self.client.post(address, {"act": "send"})
+        self.assertContains(page, "Goes another way: Vendor&#x27;s form filled in")
+        row.values["recipient_email"] = "privacy@vendor.example"
+        row.save()
+        self.assertNotContains(self.client.post(address, {"act": "send"}), "Goes another way")
 
     def test_requests_of_others_are_not_chosen(self) -> None:
         theirs = make_request(make_workspace(self.other, self.procedure.vendor), self.procedure)

@@ -273,7 +273,7 @@ class PageTests(CampaignTestCase):
         page = self.page(campaign)
         assert f'?campaign={campaign.pk}&amp;outcome=refused">Refused' in page
         assert f'?campaign={campaign.pk}&amp;status=submitted">' in page
-        assert "1 draft to send" in page
+        assert "1 draft to hand over" in page
 
     def test_it_says_what_the_drafts_lack(self) -> None:
         campaign = self.start()
@@ -282,8 +282,26 @@ class PageTests(CampaignTestCase):
         assert "3 drafts lack something" in page
         assert "/edit/?check=1" in page
 
+    def test_it_tells_what_goes_by_mail_from_what_is_done_by_hand(self) -> None:
+        OptOutRequest.objects.filter(campaign=self.campaign).exclude(status="draft").delete()
+        page = self.page(self.campaign)
+        assert "1 goes by e-mail and is ready." in page
+        assert "Send all that are ready" in page
+        by_hand = Procedure.objects.filter(channel="admin_setting", retired_at=None, vendor__organisation=None)[0]
+        place = make_workspace(self.acme, by_hand.vendor, "By hand")
+        page = self.page(self.start(f"{NEW}?row={place.pk}-{by_hand.pk}", name="By hand"))
+        assert "Send all that are ready" not in page
+        assert "another way" in page or "lacks something" in page
+
+    def test_a_pack_is_offered_once_something_was_handed_over(self) -> None:
+        campaign = self.start()
+        assert "Export evidence pack" not in self.page(campaign)
+        OptOutRequest.objects.filter(pk=self.drafted()[0].pk).update(status="submitted")
+        assert "Export evidence pack" in self.page(campaign)
+
     def test_what_is_ready_is_sent_through_the_bulk_page(self) -> None:
         campaign = self.start()
+        OptOutRequest.objects.filter(pk=self.draft.pk).update(campaign=campaign)
         address = f"/o/acme/requests/many/?all=1&query=campaign%3D{campaign.pk}%26status%3Ddraft"
         assert address.replace("&", "&amp;") in self.page(campaign)
         self.assertContains(self.client.post(address, {"act": "send"}), "This is a preview")
