@@ -1,11 +1,13 @@
 """Evidence packs of 1, 10, 100 and 1,000 requests with six events each: seconds, how they grow, and memory.
 
 `run()` returns the rows. Each size has a database of its own and is made in one process, with the process that renders
-beside it, as the clock makes it. It takes about five minutes.
+beside it, as the clock makes it. It takes about ten minutes: long enough for the machine to become slower or faster
+meanwhile, which is why what the largest is held against is measured before it and after it.
 """
 
 import json
 import os
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -22,7 +24,8 @@ MOST_GROWTH, MOST_MEGABYTES = 11, 300
 def run() -> list[Row]:
     """Measure each size and return a row for each, one for the growth and one for the memory."""
     found = {number: _measured(number) for number in SIZES}
-    growth = found[1000]["seconds"] / found[100]["seconds"]
+    around = (found[100]["seconds"], _measured(100)["seconds"])
+    growth = found[1000]["seconds"] / statistics.mean(around)
     peak = max(max(one["parent"], one["renderer"]) for one in found.values())
     return [
         *(_row(number, one) for number, one in found.items()),
@@ -30,7 +33,7 @@ def run() -> list[Row]:
             "name": "packs, 1,000 against 100",
             "value": round(growth, 2),
             "unit": "times as long",
-            "reference": f"verifying 1,000: {found[1000]['verified']:.0f} s",
+            "reference": f"100 before {around[0]:.1f} s, after {around[1]:.1f} s",
             "ratio": round(growth, 2),
             "aim": f"<= {MOST_GROWTH}",
         },
@@ -50,7 +53,7 @@ def _row(number: int, one: dict[str, Any]) -> Row:
         "name": f"packs, {number:,} requests",
         "value": round(one["seconds"], 2),
         "unit": "s",
-        "reference": f"{one['size'] / 1e6:.1f} MB, {one['cpu']:.1f} s of CPU time with the start",
+        "reference": f"{one['size'] / 1e6:.1f} MB, {one['cpu']:.1f} s of CPU time, verified in {one['verified']:.1f} s",
         "ratio": None,
         "aim": "",
     }
