@@ -2,11 +2,13 @@
 
 import datetime
 import functools
+import logging
 import uuid
+from collections.abc import Iterable
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Exists, Model, OuterRef, QuerySet
+from django.db.models import Exists, F, Model, OuterRef, QuerySet
 from django.db.models.functions import Lower
 
 from requests_app.delivery.mail_events import lock_request, needs_a_person, record, wind_clock
@@ -24,6 +26,9 @@ from requests_app.models import (
     Source,
 )
 from requests_app.models.kept_sql import KeptQuery, update_rows
+from requests_app.models.secret import SecretUnreadable
+
+logger = logging.getLogger(__name__)
 
 CLOCK = "clock"
 # When to try again after the first, second, ... attempt that the server put off or that did not reach it.
@@ -62,7 +67,29 @@ _MAY_STILL_END = (SendState.SENDING, SendState.UNKNOWN)
 
 def claim_due(now: datetime.datetime, limit: int) -> list[OutgoingMail]:
     """Return up to `limit` mails that were due and that are now the caller's alone, committed as `sending`."""
-    return [_loaded(key) for key in _claimed(now, limit)]
+    return _readable(_claimed(now, limit), now)
+
+
+def _readable(keys: Iterable[int], now: datetime.datetime) -> list[OutgoingMail]:
+    """Return those of the claimed mails whose server's password can be read; the others were not sent, and wait on."""
+    mails = []
+    for key in keys:
+        try:
+            mails.append(_loaded(key))
+        except SecretUnreadable as error:
+            _put_back(key, now)
+            logger.error("The mail of an organisation waits. %s", error)
+    return mails
+
+
+def _put_back(key: int, now: datetime.datetime) -> None:
+    """Let a claimed mail, and all of its organisation that is due with it, be tried again a little later."""
+    mine = OutgoingMail.objects.filter(pk=key)
+    organisation = mine.values("organisation")
+    mine.update(state=SendState.QUEUED, claim=None, claimed_at=None, attempts=F("attempts") - 1)
+    later = now + BACKOFF[1]
+    due = OutgoingMail.objects.filter(organisation__in=organisation, state=SendState.QUEUED, due_at__lt=later)
+    due.update(due_at=later)
 
 
 def _values(key: Any) -> QuerySet[OutgoingMail, tuple[Any, ...]]:
@@ -160,7 +187,7 @@ def record_and_claim(
         claimed = _claimed(now, limit) if state and limit else []
     if state is None and limit:
         return None, claim_due(now, limit)
-    return state, [_loaded(key) for key in claimed]
+    return state, _readable(claimed, now)
 
 
 def _state_after(mail: OutgoingMail, result: Result) -> SendState:
