@@ -121,6 +121,17 @@ class TextTests(LooksTestCase):
         assert 'class="long"' in self.html()
 
 
+class LastPageTests(LooksTestCase):
+    def test_it_is_titled_by_what_it_is_and_its_commands_stand_alone(self) -> None:
+        read = pypdf.PdfReader(io.BytesIO(unsigned(self.record(), self.signing())))
+        assert read.metadata and read.metadata.title == f"Audit record {self.found.reference}"
+        lines = [line.strip() for page in read.pages for line in page.extract_text().splitlines()]
+        for command in ("pdfsig FILE.pdf", "pdfdetach -saveall FILE.pdf", "sha256sum -c SHA256SUMS", "python3 verify.py ."):
+            assert command in lines
+        fonts = {str(font["/BaseFont"]) for page in read.pages for font in page["/Resources"]["/Font"].values()}
+        assert any(name.endswith("Noto-Sans-Mono") for name in fonts), fonts
+
+
 class FailureTests(LooksTestCase):
     def test_no_record_is_written_down_that_could_not_be_drawn(self) -> None:
         for failure in ("an empty PDF", "half a PDF"):
