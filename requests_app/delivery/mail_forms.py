@@ -15,16 +15,21 @@ from requests_app.models import MailSettings
 GOES_WITH_THE_PASSWORD = ("smtp_host", "smtp_port", "smtp_tls", "smtp_user")
 
 
-class MailSettingsForm(forms.ModelForm):  # type: ignore[type-arg]  # not a generic when it runs
-    """Sending: the server, the sender, and where answers go."""
-
-    smtp_password = forms.CharField(
+def kept_password() -> forms.CharField:
+    """Return the field of a password that is saved already, or is to be."""
+    return forms.CharField(
         label=gettext_lazy("Password"),
         required=False,
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
         help_text=gettext_lazy("Kept encrypted and never shown again. Leave it empty to keep the one that is saved."),
     )
+
+
+class MailSettingsForm(forms.ModelForm):  # type: ignore[type-arg]  # not a generic when it runs
+    """Sending: the server, the sender, and where answers go."""
+
+    smtp_password = kept_password()
 
     class Meta:
         model = MailSettings

@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from requests_app.delivery.mail_forms import host_name, one_line
+from requests_app.delivery.mail_forms import host_name, kept_password, one_line
 from requests_app.models import MailSettings
 
 GOES_WITH_THE_PASSWORD = ("imap_host", "imap_port", "imap_tls", "imap_user")
@@ -15,13 +15,7 @@ GOES_WITH_THE_PASSWORD = ("imap_host", "imap_port", "imap_tls", "imap_user")
 class MailboxForm(forms.ModelForm):  # type: ignore[type-arg]  # not a generic when it runs
     """Reading: the server, its folders, and whose word about a sender counts."""
 
-    imap_password = forms.CharField(
-        label=gettext_lazy("Password"),
-        required=False,
-        strip=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text=gettext_lazy("Kept encrypted and never shown again. Leave it empty to keep the one that is saved."),
-    )
+    imap_password = kept_password()
 
     class Meta:
         model = MailSettings
