@@ -66,7 +66,8 @@ def start_campaign(
             detail = {"chosen": len(chosen.pairs), "open": chosen.doable}
             _record(membership, campaign, Action.CAMPAIGN_STARTED, detail, TEXTS, source)
     except IntegrityError as error:
-        raise CampaignRefused(_taken(organisation, values.name)) from error
+        _refuse_taken(organisation, values.name, error)
+        raise
     return job
 
 
@@ -87,7 +88,8 @@ def change_campaign(membership: Membership, campaign: Campaign, *, name: str, no
                 locked.save(update_fields=changed)
                 _record(membership, locked, Action.CAMPAIGN_CHANGED, {"changed": changed}, changed)
     except IntegrityError as error:
-        raise CampaignRefused(_taken(membership.organisation, name)) from error
+        _refuse_taken(membership.organisation, name, error, besides=campaign.pk)
+        raise
     return locked
 
 
@@ -122,8 +124,11 @@ def _job(membership: Membership, campaign: Campaign, chosen: Chosen, values: Cam
     return job
 
 
-def _taken(organisation: Organisation, name: str) -> str:
-    return _("There is a campaign “{name}” already. Choose another name, or look at that one first.").format(name=name)
+def _refuse_taken(organisation: Organisation, name: str, error: IntegrityError, *, besides: int | None = None) -> None:
+    """Raise CampaignRefused where the name is what the database did not want twice."""
+    if Campaign.objects.filter(organisation=organisation, name=name).exclude(pk=besides).exists():
+        taken = _("There is a campaign “{name}” already. Choose another name, or look at that one first.")
+        raise CampaignRefused(taken.format(name=name)) from error
 
 
 def _record(
