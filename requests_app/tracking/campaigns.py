@@ -124,7 +124,7 @@ def _job(membership: Membership, campaign: Campaign, chosen: Chosen, values: Cam
     return job
 
 
-def _refuse_taken(organisation: Organisation, name: str, error: IntegrityError, *, besides: int | None = None) -> None:
+def _refuse_taken(organisation: Organisation, name: str, error: IntegrityError, *, besides: int = 0) -> None:
     """Raise CampaignRefused where the name is what the database did not want twice."""
     if Campaign.objects.filter(organisation=organisation, name=name).exclude(pk=besides).exists():
         taken = _("There is a campaign “{name}” already. Choose another name, or look at that one first.")
