@@ -38,12 +38,14 @@ DAYS = ("due_before", "sent_from", "sent_until")
 # In this order they stand in an address that is kept.
 NAMES = ("q", "needs", "status", "outcome", "answer", "due_before", "sent_from", "sent_until", "snoozed", "vendor",
          "workspace", "procedure", "campaign", "channel", "responsible", "sort")  # fmt: skip
+# Stands in an address that is kept for a value that cannot be read: nothing is found by it there, either.
+UNREADABLE = "?"
 FOLDED = ("outcome", "channel", "answer", "snoozed", "campaign", *DAYS)
 
 
 @dataclass(frozen=True)
 class Filters:
-    """What stands in the URL, each value checked: an unknown one is as if it were not there.
+    """What stands in the URL, each value checked: by one that cannot be read nothing is found, an unknown name is none.
 
     `person` is the key of whoever looks, for filters that say "me".
     """
@@ -79,6 +81,12 @@ class Filters:
         return any(value for name, value in self.given.items() if name not in ("sort", "page"))
 
     @property
+    def unreadable(self) -> list[str]:
+        """The filters whose value cannot be read: no key, no day, no word that is known."""
+        names = (name for name in NAMES if name not in ("q", "sort"))
+        return [name for name in names if self.given.get(name) and not self._checked(name)]
+
+    @property
     def has_more(self) -> bool:
         """Whether one of the filters is set that stand folded away."""
         return any(self._checked(name) for name in FOLDED)
@@ -112,7 +120,7 @@ class Filters:
     @property
     def query(self) -> str:
         """The known filters as they stand in an address, in one order, without what is usual: what is kept of them."""
-        found = {name: self._checked(name) for name in NAMES}
+        found = {name: self._checked(name) for name in NAMES} | dict.fromkeys(self.unreadable, UNREADABLE)
         return urlencode({name: value for name, value in found.items() if value and (name, value) != ("sort", "new")})
 
 
@@ -127,8 +135,10 @@ def whole_numbers(texts: Iterable[str]) -> list[int]:
 
 
 def requests_for(organisation: Organisation, filters: Filters) -> QuerySet[OptOutRequest]:
-    """Return the requests that the filters leave, in the order asked for."""
+    """Return the requests that the filters leave, in the order asked for; none where one of them cannot be read."""
     rows = OptOutRequest.objects.filter(organisation=organisation)
+    if filters.unreadable:
+        return rows.none()
     for name in ("status", "outcome"):
         if word := filters.word(name, WORDS[name]):
             rows = rows.filter(**{name: word})

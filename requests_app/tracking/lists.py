@@ -4,6 +4,7 @@ A list of 100,000 rows costs what one of 50 does: filters name rows of small tab
 the rows of a page are fetched by their keys.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -49,10 +50,21 @@ def _keys(rows: QuerySet[Any]) -> QuerySet[Any]:
     return rows.order_by().values("pk")
 
 
+def _is_readable(filters: Filters, keys: Iterable[str], **words: Iterable[str]) -> bool:
+    """Return whether each of these filters that is set is a key or a known word: by another value nothing is found."""
+    given = filters.given
+    return all(filters.key(name) for name in keys if given.get(name)) and all(
+        filters.word(name, known) for name, known in words.items() if given.get(name)
+    )
+
+
 def workspaces_for(organisation: Organisation, filters: Filters) -> QuerySet[Workspace]:
     """Return the workspaces that the filters leave; retired ones only where they are asked for."""
     rows = Workspace.objects.filter(organisation=organisation).select_related("vendor", "responsible")
-    state = filters.word("state", [*State.values, "retired"])
+    states = [*State.values, "retired"]
+    if not _is_readable(filters, ("vendor", "responsible"), state=states):
+        return rows.none()
+    state = filters.word("state", states)
     rows = rows.filter(retired_at__isnull=state != "retired")
     if state in State.values:
         rows = rows.filter(pk__in=pairs(organisation).filter(state=state).order_by().values("workspace_pk"))
@@ -66,6 +78,9 @@ def workspaces_for(organisation: Organisation, filters: Filters) -> QuerySet[Wor
 
 def gap_rows(organisation: Organisation, filters: Filters) -> QuerySet[Any]:
     """Return the pairs of workspace and procedure in one state, open unless another is asked for."""
+    keys = ("vendor", "responsible", "workspace", "procedure")
+    if not _is_readable(filters, keys, state=State.values, channel=CHANNELS):
+        return pairs(organisation).none()
     rows = pairs(organisation).filter(state=filters.word("state", State.values) or State.OPEN)
     if vendor := filters.key("vendor"):
         rows = rows.filter(vendor=vendor)

@@ -151,6 +151,11 @@ class FormatTests(ExportTestCase):
         make_request(make_workspace(self.other, self.procedure.vendor), self.procedure)
         assert len(self.lines(self.ask("csv"))) == 1
 
+    def test_by_a_filter_that_cannot_be_read_nothing_is_exported(self) -> None:
+        self.make(2)
+        for query in ("campaign=all", "vendor=slack", "workspace=0", "sent_from=yesterday"):
+            assert len(self.lines(self.ask("csv", query))) == 1, query
+
     def test_an_unknown_format_leads_back(self) -> None:
         self.assertContains(self.client.post(ADDRESS, {"format": "exe"}, follow=True), "Choose a format first")
 

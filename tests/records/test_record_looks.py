@@ -126,7 +126,8 @@ class LastPageTests(LooksTestCase):
         read = pypdf.PdfReader(io.BytesIO(unsigned(self.record(), self.signing())))
         assert read.metadata and read.metadata.title == f"Audit record {self.found.reference}"
         lines = [line.strip() for page in read.pages for line in page.extract_text().splitlines()]
-        for command in ("pdfsig FILE.pdf", "pdfdetach -saveall FILE.pdf", "sha256sum -c SHA256SUMS", "python3 verify.py ."):
+        commands = ("pdfsig FILE.pdf", "pdfdetach -saveall FILE.pdf", "sha256sum -c SHA256SUMS", "python3 verify.py .")
+        for command in commands:
             assert command in lines
         fonts = {str(font["/BaseFont"]) for page in read.pages for font in page["/Resources"]["/Font"].values()}
         assert any(name.endswith("Noto-Sans-Mono") for name in fonts), fonts

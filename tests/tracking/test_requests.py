@@ -191,10 +191,20 @@ class ListTests(RequestsTestCase):
         assert theirs not in self.shown("channel=form")
         assert self.shown(f"workspace={theirs.workspace_id}") == []
 
-    def test_unknown_filters_are_as_if_they_were_not_there(self) -> None:
+    def test_unknown_names_and_orders_are_as_if_they_were_not_there(self) -> None:
         everything = self.shown("")
-        for query in ("status=x", "outcome=%00", "vendor=-1", "workspace=99999999999999999999", "sort=x", "page=x"):
+        for query in ("sort=x", "page=x", "colour=red"):
             assert self.shown(query) == everything
+
+    def test_by_what_cannot_be_read_nothing_is_found_and_the_page_says_so(self) -> None:
+        for query in ("status=x", "outcome=%00", "vendor=-1", "workspace=99999999999999999999", "campaign=0",
+                      "needs=all", "procedure=x", "responsible=you", "sent_from=today", "due_before=x"):  # fmt: skip
+            with self.subTest(query):
+                response = self.client.get(f"/o/acme/requests/?{query}")
+                name = query.partition("=")[0]
+                self.assertContains(response, f"something that cannot be read: {name}. Choose it again.")
+                assert list(response.context["page"].object_list) == []
+                assert response.context["filters"].query == f"{name}=%3F"
 
     def test_references_are_found_however_they_are_written(self) -> None:
         self.acme.last_reference = {"2025": 3, "2026": 9}
