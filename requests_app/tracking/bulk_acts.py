@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from django.utils.translation import gettext as _
 
 from requests_app.catalogue.procedure import Procedure as Snapshot
+from requests_app.catalogue.words import CHANNELS, word
 from requests_app.delivery.handover import How
 from requests_app.delivery.outbox import queue_message
 from requests_app.delivery.sending import SendingRefused, mail_row, usable
@@ -112,9 +113,9 @@ class Send:
             return str(refusal)
         if row.status != Status.DRAFT:
             return _("Is no draft any more")
-        way = self.ready.way_of(row)
-        if way != How.EMAIL:
-            return _("Goes another way: {way}. Open it to see how.").format(way=way.label)
+        if self.ready.way_of(row) != How.EMAIL:
+            channel = word(CHANNELS, self.ready.procedure_of(row).channel)
+            return _("Goes another way: {channel}. Open it to see how.").format(channel=channel)
         problems = self.ready.problems_of(row)
         return _lacking(problems, self.ready.procedure_of(row)) if problems else ""
 
