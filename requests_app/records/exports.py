@@ -16,7 +16,10 @@ from django.conf import settings
 from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import Q
-from django.utils import timezone
+from django.template.defaultfilters import filesizeformat
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from requests_app.models import (
     OPEN_EXPORTS,
@@ -92,8 +95,18 @@ def run_export(pk: int) -> bool:
     export = _claimed(pk)
     if export is None:
         return False
+    with translation.override(_language_of(export)):
+        return _run(export)
+
+
+def _language_of(export: Export) -> str:
+    """Return the language of its log and of the pack: that of whoever started it, and will read it."""
+    return (export.started_by.language if export.started_by else "") or settings.LANGUAGE_CODE
+
+
+def _run(export: Export) -> bool:
     if export.attempts > MOST_ATTEMPTS:
-        return _end(export, ExportState.FAILED, "Given up: it was begun three times and never finished.")
+        return _end(export, ExportState.FAILED, _("Given up: it was begun three times and never finished."))
     path = export_path()
     target = Path(default_storage.path(path))
     try:
@@ -105,10 +118,12 @@ def run_export(pk: int) -> bool:
         return False
     except PackRefused as refusal:
         target.unlink(missing_ok=True)
-        return _end(export, ExportState.FAILED, f"No pack was made. {refusal}")
+        return _end(export, ExportState.FAILED, _("No pack was made.") + f" {refusal}")
     except OSError as error:
         target.unlink(missing_ok=True)
-        return _end(export, ExportState.FAILED, f"The file could not be written: {error.strerror or error}.")
+        return _end(
+            export, ExportState.FAILED, _("The file could not be written: {why}.").format(why=error.strerror or error)
+        )
     except BaseException:
         target.unlink(missing_ok=True)
         raise
@@ -122,12 +137,12 @@ def remove_old_files(now: datetime.datetime) -> int:
     none. In the history it is a personal value, which can be erased by itself.
     """
     Export.objects.filter(ended_at__lte=now - KEPT_FOR).exclude(query="").update(query="")
-    over = Export.objects.filter(removed_after__lte=now)
+    over = Export.objects.filter(removed_after__lte=now).select_related("started_by")
     for export in over:
+        with translation.override(_language_of(export)):
+            log = _logged(export, _("File removed."), now)
         Path(default_storage.path(export.path)).unlink(missing_ok=True)
-        Export.objects.filter(pk=export.pk).update(
-            state=ExportState.REMOVED, path="", removed_after=None, log=_logged(export, "File removed.", now)
-        )
+        Export.objects.filter(pk=export.pk).update(state=ExportState.REMOVED, path="", removed_after=None, log=log)
     _remove_nameless(now)
     return len(over)
 
@@ -154,7 +169,8 @@ def _claimed(pk: int) -> Export | None:
         return None
     export = Export.objects.select_related("organisation", "started_by").get(pk=pk)
     export.attempts += 1
-    export.log = _logged(export, "Begun." if export.attempts == 1 else "Begun anew.", now)
+    with translation.override(_language_of(export)):
+        export.log = _logged(export, _("Begun.") if export.attempts == 1 else _("Begun anew."), now)
     export.save(update_fields=["attempts", "log"])
     return export
 
@@ -182,8 +198,8 @@ def _write_pack(export: Export, file: BinaryIO) -> dict[str, Any]:
         export.written, export.total = written, total
         _note(export)
 
-    language = (export.started_by.language if export.started_by else "") or settings.LANGUAGE_CODE
-    made = write_pack(Order(export.organisation, filters_of(export), language, timezone.now()), file, note)
+    order = Order(export.organisation, filters_of(export), _language_of(export), timezone.now())
+    made = write_pack(order, file, note)
     for remark in made.remarks:
         export.log = _logged(export, remark, timezone.now())
     return {"checkpoint": made.checkpoint, "left_out": made.left_out}
@@ -206,7 +222,7 @@ def _note(export: Export) -> None:
     now = timezone.now()
     mine = Export.objects.filter(pk=export.pk, claim=export.claim)
     if mine.filter(is_cancelled=True).update(
-        state=ExportState.CANCELLED, ended_at=now, log=_logged(export, "Cancelled.", now)
+        state=ExportState.CANCELLED, ended_at=now, log=_logged(export, _("Cancelled."), now)
     ):
         raise _Stopped
     if not mine.update(total=export.total, written=export.written, claimed_until=now + LEASE):
@@ -226,7 +242,7 @@ def _finish(export: Export, path: str, target: Path, detail: dict[str, Any]) -> 
             sha256=digest,
             ended_at=now,
             removed_after=now + KEPT_FOR,
-            log=_logged(export, f"Finished: {export.written} requests, {size} bytes.", now),
+            log=_logged(export, _finished_words(export.written, size), now),
         )
         if not done:
             raise _Stopped
@@ -240,6 +256,13 @@ def _finish(export: Export, path: str, target: Path, detail: dict[str, Any]) -> 
             personal={"query": export.query},
             evidence=[digest],
         )
+
+
+def _finished_words(requests: int, size: int) -> str:
+    """Return how much was written; the size is in bytes."""
+    return ngettext("Finished: {n} request, {size}.", "Finished: {n} requests, {size}.", requests).format(
+        n=requests, size=filesizeformat(size)
+    )
 
 
 def _end(export: Export, state: ExportState, why: str) -> bool:

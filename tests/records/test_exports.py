@@ -14,9 +14,11 @@ from django.core.files.storage import default_storage
 from django.core.management import call_command
 from django.db import connection
 from django.http import StreamingHttpResponse
+from django.template.defaultfilters import filesizeformat
 from django.test import SimpleTestCase
 from django.test.utils import CaptureQueriesContext
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.translation import gettext
 from hypothesis import given
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
@@ -29,6 +31,7 @@ from requests_app.models import (
     ExportState,
     OptOutRequest,
     Source,
+    User,
     erase_personal_values,
 )
 from requests_app.records.cells import safe_text
@@ -179,11 +182,21 @@ class LongTests(ExportTestCase):
         call_command("run_jobs", stdout=io.StringIO())
         page = self.client.get(f"/o/acme/exports/{export.pk}/", headers={"HX-Request": "true"})
         self.assertContains(page, "3 of 3 requests written")
-        self.assertContains(page, "Finished: 3 requests")
+        export.refresh_from_db()
+        assert export.log.endswith(f"Finished: 3 requests, {filesizeformat(export.size)}.\n")
         self.assertNotContains(page, "every 2s")
         answer = self.client.get(f"/o/acme/exports/{export.pk}/file/")
         assert isinstance(answer, StreamingHttpResponse)
         assert len(self.lines(answer.getvalue())) == 4
+
+    def test_its_log_speaks_the_language_of_whoever_started_it(self) -> None:
+        User.objects.filter(pk=self.auditor.pk).update(language="de")
+        export = self.start()
+        call_command("run_jobs", stdout=io.StringIO())
+        export.refresh_from_db()
+        with translation.override("de"):
+            assert gettext("Begun.") in export.log
+            assert filesizeformat(export.size) in export.log
 
     def test_cancelled_before_it_began_it_leaves_no_file(self) -> None:
         export = self.start()
