@@ -13,6 +13,7 @@ from requests_app.access import visible_procedures, visible_vendors
 from requests_app.catalogue.words import CHANNELS, word
 from requests_app.models import Campaign, OptOutRequest, Organisation, Outcome, Status, User, Workspace
 from requests_app.tracking.filters import Filters
+from requests_app.tracking.needs import NEEDS
 from requests_app.tracking.saved_views import given_by
 
 Pairs = list[tuple[str, str]]
@@ -123,6 +124,7 @@ def late_words(lines: Iterable[Line]) -> str:
 
 def chosen_by(organisation: Organisation, filters: Filters) -> Pairs:
     """Return what narrows the list, each filter with its value in words; empty for the whole organisation."""
+    me = str(filters.person)
     named: list[tuple[str, Any, Callable[[str], str]]] = [
         ("campaign", _("Campaign"), _named(Campaign.objects.filter(organisation=organisation))),
         ("vendor", _("Vendor"), _named(visible_vendors(organisation))),
@@ -134,13 +136,16 @@ def chosen_by(organisation: Organisation, filters: Filters) -> Pairs:
         ("status", _("Status"), lambda value: str(Status(value).label)),
         ("outcome", _("Outcome"), lambda value: str(Outcome(value).label)),
         ("channel", _("Channel"), lambda value: word(CHANNELS, value)),
-        ("responsible", _("Responsible"), lambda value: _person(str(filters.person) if value == "me" else value)),
-        ("needs", _("Needs"), lambda value: value.replace("_", " ")),
-        ("answer", _("Answer"), lambda _value: _("overdue")),
+        ("responsible", _("Responsible"), lambda value: _person(me if value == "me" else value)),
+        ("needs", _("Needs"), lambda value: _person(me) if value == "me" else str(NEEDS[value])),
+        ("answer", _("Answer"), lambda _value: _("Overdue")),
         ("due_before", _("Answer due before"), str),
-        ("snoozed", _("Snoozed"), lambda value: _("yes") if value == "yes" else _("no")),
+        ("snoozed", _("Put off"), lambda value: _("Put off") if value == "yes" else _("Not put off")),
+        ("sort", _("Answer due"), lambda _value: _("Only requests that an answer is due for")),
     ]
-    given = given_by(filters.query)
+    given = dict(given_by(filters.query))
+    if given.get("sort") != "due":  # The only order that leaves something out.
+        given.pop("sort", None)
     return [(str(label), say(given[name])) for name, label, say in named if name in given]
 
 
@@ -151,5 +156,5 @@ def _named(rows: Any) -> Callable[[str], str]:
 
 def _person(value: str) -> str:
     if value == "nobody":
-        return _("nobody")
+        return _("Nobody")
     return str(User.objects.filter(pk=value).first() or value) if value.isdigit() else value

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.utils.translation import gettext_lazy as _
 
 from requests_app.catalogue.procedure import AGEING_DAYS
 from requests_app.delivery.holding import held_because
@@ -31,7 +32,16 @@ from requests_app.tracking.version_changes import concerned
 SHOWN = 5
 MOST_COUNTED = 999
 # What the list of requests can be narrowed to: all that needs whoever looks, or one thing of it.
-NEEDS = ("me", "follow_up", "approval", "unsent", "bounced", "reverification", "changed", "new_version")
+NEEDS = {
+    "me": _("Me"),
+    "follow_up": _("Follow-up to send"),
+    "approval": _("Approval of a mail"),
+    "unsent": _("Mail that was not sent"),
+    "bounced": _("Mail that came back"),
+    "reverification": _("To be checked again"),
+    "changed": _("Procedure has changed"),
+    "new_version": _("Draft of an old version"),
+}
 UNSENT = (SendState.FAILED, SendState.UNKNOWN)
 
 

@@ -22,6 +22,7 @@ from requests_app.tracking.clock_forms import forms_of_clock
 from requests_app.tracking.due_now import due_of
 from requests_app.tracking.filters import Filters
 from requests_app.tracking.forms import AssignForm, MoveForm, NoteForm
+from requests_app.tracking.needs import NEEDS
 from requests_app.tracking.request_facts import facts_of
 from requests_app.tracking.saved_views import views_of
 from requests_app.tracking.timeline import timeline_of
@@ -31,16 +32,6 @@ SORTS = [
     ("old", gettext_lazy("Oldest first")),
     ("changed", gettext_lazy("Last changed first")),
     ("due", gettext_lazy("Answer due first")),
-]
-NEEDS_CHOICES = [
-    ("me", gettext_lazy("Me")),
-    ("follow_up", gettext_lazy("Follow-up to send")),
-    ("approval", gettext_lazy("Approval of a mail")),
-    ("unsent", gettext_lazy("Mail that was not sent")),
-    ("bounced", gettext_lazy("Mail that came back")),
-    ("reverification", gettext_lazy("To be checked again")),
-    ("changed", gettext_lazy("Procedure has changed")),
-    ("new_version", gettext_lazy("Draft of an old version")),
 ]
 
 
@@ -68,7 +59,7 @@ def requests(request: HttpRequest, organisation: str) -> HttpResponse:
 def _choices(membership: Membership, filters: Filters) -> list[lists.Choice]:
     responsible = [("me", _("Me")), ("nobody", _("Nobody")), *lists.people(membership.organisation)]
     return [
-        lists.choice(filters, "needs", _("Needs"), NEEDS_CHOICES),
+        lists.choice(filters, "needs", _("Needs"), list(NEEDS.items())),
         lists.choice(filters, "status", _("Status"), list(Status.choices)),
         lists.choice(filters, "vendor", _("Vendor"), lists.vendors_in_use(membership.organisation)),
         lists.choice(filters, "responsible", _("Responsible"), responsible),
