@@ -80,6 +80,8 @@ def logging_config(log_format: Literal["plain", "json"], secrets: set[str]) -> d
             # These tell of every step of every letter.
             "weasyprint.progress": {"level": "WARNING"},
             "fontTools": {"level": "WARNING"},
+            # This one tells that it can be told things.
+            "pikepdf": {"level": "WARNING"},
         },
     }
 

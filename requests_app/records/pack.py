@@ -29,6 +29,7 @@ from requests_app.records.pages import draw
 from requests_app.records.record import Record, record_of
 from requests_app.records.record_files import RecordBroken
 from requests_app.records.sealing import VERIFIER, SealRefused, parts_of, seal
+from requests_app.records.signed_data import SELF_ASSERTED, TIME_STAMPED
 from requests_app.records.signer import Signing, signing_of
 from requests_app.records.verify import PACK, SIGNATURE
 
@@ -173,6 +174,7 @@ class _Pack:
             "format": FORMAT,
             "kind": PACK,
             "made_at": utc_text(self.order.now),
+            "time_is": TIME_STAMPED if settings.TSA_URL else SELF_ASSERTED,
             "organisation": {"id": str(organisation.pk), "name": organisation.name},
             "query": self.order.filters.query,
             "requests": [line.reference for line in self.lines],

@@ -3,14 +3,15 @@
 import datetime
 import hashlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from asn1crypto import algos, cms, core, x509
+from asn1crypto import cms, core, x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_der_private_key, load_der_public_key
 
+from requests_app.records.signed_data import Certificates, assembled, certificates_of
 from requests_app.records.verify import SIGNATURE, Wrong
 
 if TYPE_CHECKING:  # whoever verifies has no Django
@@ -26,9 +27,9 @@ _BROKEN = (
 
 @dataclass(frozen=True)
 class Parts:
-    """All that differs from one such signature to the next."""
+    """All that differs from one such signature to the next; the first certificate is the signer's."""
 
-    certificates: tuple[x509.Certificate, ...]
+    certificates: Certificates
     signed_at: datetime.datetime
     signature: bytes
 
@@ -66,8 +67,7 @@ def _parts(signature: bytes) -> Parts:
     signed = cms.ContentInfo.load(signature, strict=True)["content"]
     info = signed["signer_infos"][0]
     moments = [one["values"][0].native for one in info["signed_attrs"] if one["type"].native == "signing_time"]
-    certificates = tuple(x509.Certificate.load(one.chosen.dump()) for one in signed["certificates"])
-    return Parts(certificates, moments[0], info["signature"].native)
+    return Parts(certificates_of(signature), moments[0], info["signature"].native)
 
 
 def _fits(manifest: bytes, parts: Parts) -> bool:
@@ -101,24 +101,4 @@ def _time(moment: datetime.datetime) -> cms.Time:
 
 
 def _assembled(manifest: bytes, parts: Parts) -> bytes:
-    own = parts.certificates[0]
-    digest = algos.DigestAlgorithm({"algorithm": "sha256"})
-    kind = "sha256_rsa" if own.public_key.algorithm == "rsa" else "sha256_ecdsa"
-    info: dict[str, Any] = {
-        "version": "v1",
-        "sid": cms.SignerIdentifier(
-            {"issuer_and_serial_number": {"issuer": own.issuer, "serial_number": own.serial_number}}
-        ),
-        "digest_algorithm": digest,
-        "signed_attrs": _attributes(manifest, parts.signed_at),
-        "signature_algorithm": {"algorithm": kind},
-        "signature": parts.signature,
-    }
-    signed: dict[str, Any] = {
-        "version": "v1",
-        "digest_algorithms": [digest],
-        "encap_content_info": {"content_type": "data"},
-        "certificates": list(parts.certificates),
-        "signer_infos": [info],
-    }
-    return bytes(cms.ContentInfo({"content_type": "signed_data", "content": cms.SignedData(signed)}).dump())
+    return assembled(parts.certificates, _attributes(manifest, parts.signed_at), parts.signature)

@@ -9,16 +9,17 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, BinaryIO
 
-from asn1crypto import x509
-
 from requests_app.records.embedding import MANIFEST
 from requests_app.records.pack_signature import signer_of
 from requests_app.records.pack_zip import LOCAL, ZipIn
+from requests_app.records.signed_data import Certificates
 from requests_app.records.verification import (
     MOST_BYTES,
+    Signed,
     Verdict,
     check_signature,
     check_signer,
+    check_time,
     embedded_files,
     verdict_over,
     verify_record,
@@ -49,7 +50,7 @@ def _checks(file: BinaryIO, trusted: bytes | None, most_records: int | None) -> 
     yield f"ZIP: {len(found.entries)} files, each stored as it is; nothing stands before, between or after them."
     content = found.read(MANIFEST, _MOST_TABLE)
     signed = signer_of(content, found.read(SIGNATURE, _MOST_SIGNATURE))
-    signer = signed.certificates[0]
+    signer = signed.certificates
     yield f"Manifest: signed at {signed.signed_at:%Y-%m-%d %H:%M:%S} UTC, as its signer says."
     manifest = json.loads(content)
     _check_number(manifest, most_records)
@@ -79,13 +80,15 @@ def _measured(found: ZipIn) -> dict[str, tuple[int, str]]:
     return measured
 
 
-def _check_index(found: ZipIn, manifest: Any, content: bytes, trusted: bytes | None, signer: x509.Certificate) -> str:
+def _check_index(found: ZipIn, manifest: Any, content: bytes, trusted: bytes | None, signer: Certificates) -> str:
     """Verify the PDFs of the index, each with its signature, and that each holds this manifest."""
     line = ""
     for name in manifest["index"]:
         pdf = found.read(name, MOST_BYTES)
         with _named(name):
-            line = _check_signed(pdf, trusted, signer)
+            signed = _check_signed(pdf, trusted, signer)
+            check_time(signed, manifest)
+            line = signed.line
             if embedded_files(pdf) != {MANIFEST: content}:
                 raise Wrong("it holds another manifest than this pack.")
     if not line:
@@ -93,7 +96,7 @@ def _check_index(found: ZipIn, manifest: Any, content: bytes, trusted: bytes | N
     return f"Index: {len(manifest['index'])} PDF, with this manifest in it. {line}"
 
 
-def _check_records(found: ZipIn, manifest: Any, trusted: bytes | None, signer: x509.Certificate) -> str:
+def _check_records(found: ZipIn, manifest: Any, trusted: bytes | None, signer: Certificates) -> str:
     """Verify every record as it is verified alone, and that it belongs to this pack."""
     proof = json.loads(found.read("checkpoint.json", _MOST_TABLE))
     checkpoint, folders = _without_proofs(proof), _folders(manifest)
@@ -102,12 +105,13 @@ def _check_records(found: ZipIn, manifest: Any, trusted: bytes | None, signer: x
         name = f"records/{reference}.pdf"
         pdf = found.read(name, MOST_BYTES)
         with _named(name):
-            _check_signed(pdf, trusted, signer)
+            signed = _check_signed(pdf, trusted, signer)
             files = embedded_files(pdf)
-            check_signer(signer, files.get("signer.pem"))
+            check_signer(signed.certificates, files.get("signer.pem"))
             for _line in checks_of(files):
                 pass
             record = json.loads(files["record.json"])
+            check_time(signed, record)
             if record["organisation"]["id"] != manifest["organisation"]["id"]:
                 raise Wrong("it is another organisation's.")
             if record["request"]["reference"] != reference:
@@ -147,14 +151,14 @@ def _check_originals(record: Any, kept: Mapping[str, str]) -> None:
         raise Wrong("the originals beside it are not those that it speaks of.")
 
 
-def _check_signed(pdf: bytes, trusted: bytes | None, signer: x509.Certificate) -> str:
+def _check_signed(pdf: bytes, trusted: bytes | None, signer: Certificates) -> Signed:
     """Verify the signature of a PDF, and that it is by who signed the manifest."""
     if not pdf.startswith(_PDF):
         raise Wrong("it is no PDF.")
-    line, by = check_signature(pdf, trusted)
-    if by.dump() != signer.dump():
+    signed = check_signature(pdf, trusted)
+    if [one.dump() for one in signed.certificates] != [one.dump() for one in signer]:
         raise Wrong("it was signed by another than the manifest.")
-    return line
+    return signed
 
 
 @contextmanager

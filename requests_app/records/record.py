@@ -16,12 +16,12 @@ from requests_app.models.event_format import utc_text
 from requests_app.records.checkpoints import Proofs
 from requests_app.records.record_files import File, files_of
 from requests_app.records.record_words import events_of, facts_of_record, procedure_of
+from requests_app.records.signed_data import SELF_ASSERTED, TIME_STAMPED
 
 FORMAT = 1
 KIND = "optout-record"
 # What a record reads of the rows around its request.
 RELATED = ("organisation", "workspace__vendor", "procedure__vendor", "version", "stream", "responsible")
-SELF_ASSERTED, TIME_STAMPED = "self-asserted", "time-stamped"
 
 
 @dataclass(frozen=True)

@@ -45,8 +45,9 @@ class Signing:
 
     @property
     def pem(self) -> bytes:
-        """The certificate in PEM."""
-        return x509.load_der_x509_certificate(self.certificates[0]).public_bytes(serialization.Encoding.PEM)
+        """The certificates in PEM, its own first."""
+        found = (x509.load_der_x509_certificate(one) for one in self.certificates)
+        return b"".join(one.public_bytes(serialization.Encoding.PEM) for one in found)
 
 
 def signing_of(organisation: Organisation) -> Signing:
@@ -74,7 +75,7 @@ def take_pkcs12(membership: Membership, content: bytes, password: str) -> Record
         raise SignerRefused(_("The key must be an elliptic-curve one, or RSA with 2048 bits or more."))
     if certificate.not_valid_after_utc <= timezone.now():
         raise SignerRefused(_("The certificate has expired. Ask for a new one."))
-    chain = [certificate, *(one.certificate for one in found.additional_certs)]
+    chain = list(dict.fromkeys([certificate, *(one.certificate for one in found.additional_certs)]))
     with transaction.atomic():
         return _saved(membership.organisation, found.key, chain, membership, is_own=True)
 

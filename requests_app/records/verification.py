@@ -3,14 +3,17 @@
 It needs no database and no network, and knows of nothing but the bytes that it is given.
 """
 
+import datetime
 import io
+import json
+import logging
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 import pikepdf
-from asn1crypto import cms, pem, x509
+from asn1crypto import pem, x509
 from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.general import CMSExtractionError
@@ -22,8 +25,10 @@ from pyhanko.sign.validation import (
 )
 from pyhanko.sign.validation.errors import SignatureValidationError
 from pyhanko.sign.validation.settings import KeyUsageConstraints
+from pyhanko.sign.validation.status import SignatureStatus, TimestampSignatureStatus
 from pyhanko_certvalidator import ValidationContext
 
+from requests_app.records.signed_data import TIME_STAMPED, Certificates, certificates_of, made_anew
 from requests_app.records.verify import Wrong, checks_of, plain
 
 MOST_BYTES = 50 * 1024 * 1024
@@ -34,6 +39,8 @@ _BROKEN = (
     *(PdfError, pikepdf.PdfError, SignatureValidationError, CMSExtractionError, ValueError, KeyError, TypeError),
     *(IndexError, AttributeError, RecursionError, OverflowError, RuntimeError, NotImplementedError),
 )
+# What is refused is told in a sentence, not in a traceback.
+logging.getLogger("pyhanko.sign.validation").setLevel(logging.CRITICAL)
 _BEGIN = re.compile(rb"%PDF-1\.\d")
 
 
@@ -77,37 +84,68 @@ def _checks(content: bytes, trusted: bytes | None) -> Iterator[str]:
         raise Wrong("The file is larger than 50 MB.")
     if not _BEGIN.match(content):
         raise Wrong("The file is no PDF.")
-    line, signer = check_signature(content, trusted)
-    yield line
+    signed = check_signature(content, trusted)
+    yield signed.line
     files = embedded_files(content)
-    yield check_signer(signer, files.get("signer.pem"))
+    yield check_signer(signed.certificates, files.get("signer.pem"))
     yield from checks_of(files)
+    check_time(signed, json.loads(files["record.json"]))
 
 
-def check_signature(content: bytes, trusted: bytes | None) -> tuple[str, x509.Certificate]:
-    """Verify the signature, and that nothing stands in the file that it does not cover; return also who signed it."""
+@dataclass(frozen=True)
+class Signed:
+    """What was found out about a signature: in words, its certificates, the signer's first, and if it has a stamp."""
+
+    line: str
+    certificates: Certificates
+    is_stamped: bool
+
+
+def check_time(signed: Signed, document: Any) -> None:
+    """Hold the time stamp against what is signed: none was taken away, and none put in."""
+    if signed.is_stamped != (document["time_is"] == TIME_STAMPED):
+        raise Wrong(f"The file says that its time is {document['time_is']}, and its signature says another thing.")
+
+
+def check_signature(content: bytes, trusted: bytes | None) -> Signed:
+    """Verify the signature, and that nothing stands in the file that it does not cover."""
     signature = _signature(content)
     _check_container(content, signature)
-    certificate = _certificate(trusted) if trusted else signature.signer_cert
-    if certificate is None:
-        raise Wrong("The signature names no certificate.")
-    status = _status(signature, certificate)
+    certificates = certificates_of(signature.pkcs7_content)
+    root = _certificate(trusted) if trusted else certificates[0]
+    status = _status(signature, root)
     if not (status.intact and status.valid):
         raise Wrong("The file was changed after it was signed.")
     if status.coverage != SignatureCoverageLevel.ENTIRE_FILE:
         raise Wrong("Something was appended to the file after it was signed.")
     if not status.trusted:
-        raise Wrong("The file was signed with another certificate than the trusted one.")
-    stamp = status.timestamp_validity
-    if stamp is not None and not (stamp.intact and stamp.valid):
+        raise Wrong("The file was signed with another certificate than the trusted one, which did not issue it either.")
+    line = f"Signature: valid, covers the whole file, made with {_by_whom(certificates[0], root, trusted)}; "
+    return Signed(f"{line}{_when(status.timestamp_validity)}.", certificates, status.timestamp_validity is not None)
+
+
+def _by_whom(own: x509.Certificate, root: x509.Certificate, trusted: bytes | None) -> str:
+    if not trusted:
+        return f"the certificate in it, which nobody vouches for: {_named(own)}"
+    if own.dump() == root.dump():
+        return f"the certificate that you trust: {_named(own)}"
+    return f"a certificate that was issued under the one that you trust: {_named(own)}; you trust {_named(root)}"
+
+
+def _when(stamp: SignatureStatus | None) -> str:
+    """Return the time of a time stamp and whose it is. Raises Wrong for one of another signature."""
+    if not isinstance(stamp, TimestampSignatureStatus):
+        return "its time is self-asserted"
+    if not (stamp.intact and stamp.valid):
         raise Wrong("The time stamp does not fit the signature.")
-    how = "the certificate that you trust" if trusted else "the certificate in it, which nobody vouches for"
-    when = f"time-stamped {stamp.timestamp:%Y-%m-%d %H:%M:%S %Z}" if stamp else "its time is self-asserted"
-    line = (
-        f"Signature: valid, covers the whole file, made with {how}: "
-        f"SHA-256 {certificate.sha256.hex()}, which calls itself “{certificate.subject.human_friendly}”; {when}."
-    )
-    return line, signature.signer_cert
+    at = stamp.timestamp.astimezone(datetime.UTC)
+    vouched = "issued under the one that you trust" if stamp.trusted else "whom nobody vouches for"
+    return f"time-stamped {at:%Y-%m-%d %H:%M:%S} UTC by {_named(stamp.signing_cert)}, {vouched}"
+
+
+def _named(certificate: x509.Certificate) -> str:
+    """Return a certificate's hash, which only it has, and then what it says of itself."""
+    return f"SHA-256 {certificate.sha256.hex()}, which calls itself “{certificate.subject.human_friendly}”"
 
 
 def _signature(content: bytes) -> EmbeddedPdfSignature:
@@ -119,12 +157,12 @@ def _signature(content: bytes) -> EmbeddedPdfSignature:
 
 
 def _check_container(content: bytes, signature: EmbeddedPdfSignature) -> None:
-    """Hold the one place that a signature cannot cover, its own, against what it decodes to: nothing hides there."""
+    """Hold the one place that a signature cannot cover, its own, against the one form of it: nothing hides there."""
     start, length, rest, tail = (int(number) for number in signature.byte_range)
     if start != 0 or rest + tail != len(content):
         raise Wrong("Something was appended to the file after it was signed.")
     room = content[length:rest]
-    octets = cms.ContentInfo.load(signature.pkcs7_content).dump()
+    octets = made_anew(signature.pkcs7_content)
     if room != b"<" + octets.hex().upper().encode().ljust(len(room) - 2, b"0") + b">":
         raise Wrong("The file was changed where its signature stands.")
 
@@ -141,18 +179,28 @@ def _status(signature: EmbeddedPdfSignature, certificate: x509.Certificate) -> P
 
 def _certificate(content: bytes) -> x509.Certificate:
     try:
-        if pem.detect(content):
-            _type, _headers, content = pem.unarmor(content)
-        certificate = x509.Certificate.load(content)
-        certificate.native  # noqa: B018 decodes all of it
-    except (ValueError, TypeError) as error:
+        return _certificates(content)[0]
+    except (ValueError, TypeError, IndexError) as error:
         raise Wrong("The trusted certificate is none: give one in PEM or DER.") from error
-    return certificate
 
 
-def check_signer(signer: x509.Certificate | None, named: bytes | None) -> str:
-    """Hold the certificate that is kept as a file against the one that signed."""
-    if signer is None or named is None or _certificate(named).dump() != signer.dump():
+def _certificates(content: bytes) -> list[x509.Certificate]:
+    """Return the certificates of a file in PEM or DER. Raises ValueError or TypeError."""
+    encoded = (
+        [one for _type, _headers, one in pem.unarmor(content, multiple=True)] if pem.detect(content) else [content]
+    )
+    found = [x509.Certificate.load(one, strict=True) for one in encoded]
+    for one in found:
+        one.native  # noqa: B018 decodes all of it
+    return found
+
+
+def check_signer(certificates: Certificates, named: bytes | None) -> str:
+    """Hold the certificates that are kept as a file, the signer's first, against those in the signature."""
+    if not named:
+        raise Wrong("signer.pem is missing.")
+    own, *others = (one.dump() for one in _certificates(named))
+    if [own, *sorted(others)] != [one.dump() for one in certificates]:
         raise Wrong("signer.pem is not the certificate that the file was signed with.")
     return "Certificate: signer.pem is the one that the file was signed with."
 

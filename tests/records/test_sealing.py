@@ -18,11 +18,11 @@ from requests_app.drafting.rendering.client import render_pdf, shrink_picture
 from requests_app.models import Action, Event, Organisation, RecordSigner, Source
 from requests_app.records import verify
 from requests_app.records.record_files import RecordBroken
-from requests_app.records.sealing import embedded_of, seal, sealed_record, sealed_with, unsigned
+from requests_app.records.sealing import embedded_of, seal, sealed_record, unsigned
 from requests_app.records.signing_key import public_key, sign
 from requests_app.records.verification import verify_record
+from tests.records.envelopes import container_of
 from tests.records.records import RecordTestCase, picture
-from tests.records.time_stamps import new_time_stamper
 
 POSITIONS = 320
 
@@ -110,13 +110,6 @@ class SealedRecordTests(RecordTestCase):
         writer.add_metadata({"/Title": "Another"})
         writer.write(out)
         assert "appended" in verify_record(out.getvalue()).fault
-
-    def test_a_time_stamp_is_verified_too(self) -> None:
-        signing = self.signing()
-        pdf = sealed_with(unsigned(self.record(), signing), signing, "test", new_time_stamper())
-        verdict = verify_record(pdf)
-        assert verdict.is_good, verdict.fault
-        assert "time-stamped 20" in verdict.checks[0]
 
     def test_the_export_is_written_down_with_its_hash(self) -> None:
         pdf = sealed_record(self.found, actor="command", source=Source.COMMAND, language="en")
@@ -217,9 +210,3 @@ def run(folder: str, *command: str) -> str:
     """Return what the program says. Fails where it is not there or ends with an error."""
     assert shutil.which(command[0]) or Path(command[0]).exists(), command[0]
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True).stdout
-
-
-def container_of(pdf: bytes) -> tuple[int, int]:
-    """Return where the signature itself stands, which it cannot cover."""
-    start = pdf.rindex(b"/Contents <") + len(b"/Contents ")
-    return start, pdf.index(b">", start) + 1
