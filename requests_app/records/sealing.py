@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign import fields, signers
-from pyhanko.sign.timestamps import HTTPTimeStamper, TimeStamper, TimestampRequestError
+from pyhanko.sign.timestamps import TimeStamper, TimestampRequestError
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from requests_app.models import Action, OptOutRequest, Source, Subject, record_event
@@ -22,6 +22,9 @@ from requests_app.records.embedding import MANIFEST, Embedded, embed, with_sums
 from requests_app.records.pages import Page, draw, page_of
 from requests_app.records.record import Record, record_of
 from requests_app.records.signer import Signing, signing_of
+from requests_app.records.time_stamps import time_stamper
+from requests_app.records.verification import check_signature
+from requests_app.records.verify import Wrong
 
 FIELD = "Record"
 VERIFIER = Path(__file__).with_name("verify.py")
@@ -90,11 +93,26 @@ def embedded_of(record: Record, signing: Signing) -> list[Embedded]:
 
 def seal(pdf: bytes, signing: Signing, reason: str) -> bytes:
     """Return the PDF signed (PAdES), with a time stamp where TSA_URL is set. Raises SealRefused."""
-    return sealed_with(pdf, signing, reason, HTTPTimeStamper(settings.TSA_URL) if settings.TSA_URL else None)
+    service = time_stamper()
+    sealed = _sealed_with(pdf, signing, reason, service)
+    if service:
+        _check_stamp(sealed)
+    return sealed
 
 
-def sealed_with(pdf: bytes, signing: Signing, reason: str, time_stamper: TimeStamper | None) -> bytes:
-    """Return the PDF signed, with a time stamp of that service where there is one. Raises SealRefused."""
+def _check_stamp(sealed: bytes) -> None:
+    """Raise SealRefused for a stamp of something else: whoever verifies the record would be the first to see it."""
+    try:
+        check_signature(sealed, None)
+    except Wrong as wrong:
+        raise SealRefused(
+            _("The time-stamping service gave no time stamp of this file: {reason} Tell whoever runs it.").format(
+                reason=wrong
+            )
+        ) from wrong
+
+
+def _sealed_with(pdf: bytes, signing: Signing, reason: str, service: TimeStamper | None) -> bytes:
     certificate, *others = (x509.Certificate.load(one) for one in signing.certificates)
     signer = signers.SimpleSigner(
         signing_cert=certificate,
@@ -114,9 +132,9 @@ def sealed_with(pdf: bytes, signing: Signing, reason: str, time_stamper: TimeSta
             IncrementalPdfFileWriter(io.BytesIO(pdf)),
             metadata,
             signer=signer,
-            timestamper=time_stamper,
+            timestamper=service,
             # How long a time stamp is only its service knows: with one, pyHanko signs twice to find out.
-            bytes_reserved=None if time_stamper else 2 * (_SIGNATURE_BYTES + sum(map(len, signing.certificates))),
+            bytes_reserved=None if service else 2 * (_SIGNATURE_BYTES + sum(map(len, signing.certificates))),
         )
     except (TimestampRequestError, OSError) as error:
         raise SealRefused(
