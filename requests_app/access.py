@@ -227,12 +227,26 @@ def first_organisation(user: User) -> Organisation:
     return membership.organisation
 
 
+# Pages that stand in another section than their address says: with what they are about, so that the menu shows where.
+_BELONGS = {
+    "changed": "",
+    "evidence": "requests",
+    "exports": "requests",
+    "follow-ups": "requests",
+    "jobs": "requests",
+    "mail": "triage",
+    "notifications": "me",
+    "outgoing": "requests",
+    "verify": "requests",
+}
+
+
 def navigation(request: HttpRequest) -> dict[str, Any]:
     """Give templates the membership under which the page is shown and the section of the menu it is in.
 
     A page about the person, not about an organisation, is shown under the membership that the person has longest.
-    The section is what follows the organisation in the address, such as requests; empty for the first page. How much
-    mail waits is asked for when the menu is drawn.
+    The section is what follows the organisation in the address, such as requests, or what that belongs to; empty for
+    the first page. How much mail waits is asked for when the menu is drawn.
     """
     parts = request.path.split("/")
     membership = getattr(request, "membership", None)
@@ -241,7 +255,7 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     inside = len(parts) > 3 and parts[1] == "o"
     return {
         "membership": membership,
-        "section": parts[3] if inside else parts[1],
+        "section": _BELONGS.get(parts[3], parts[3]) if inside else parts[1],
         "mail_waiting": lambda: _mail_waiting(membership),
     }
 
