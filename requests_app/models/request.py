@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import get_language
 
 from requests_app.models.campaign import Campaign
 from requests_app.models.event_stream import EventStream
@@ -167,4 +168,9 @@ class OptOutRequest(models.Model):
         )
 
     def __str__(self) -> str:
-        return self.reference or f"draft {self.pk}"
+        """Return the reference; without one, as drafts are, what is asked of whom: it needs the rows of both."""
+        if self.reference:
+            return self.reference
+        title = self.procedure.title
+        named = title.get(get_language() or "en") or title.get("en", "")
+        return f"{self.workspace.vendor.short_name} · {self.workspace.name} · {named}"

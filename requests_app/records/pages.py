@@ -31,7 +31,9 @@ def page_of(record: Record, signing: Signing, manifest_sha256: str) -> Page:
     """Return the record as HTML. Raises RendererUnavailable."""
     pictures = pictures_of(record.files)
     tall = {name for name, drawn in pictures.items() if _is_tall(drawn)}
-    context = {"record": record.document, "pictures": pictures, "tall": tall}
+    # A draft has none: what stands for it in the files is a key of the database, which says nothing to a reader.
+    reference = "" if record.reference.startswith("DRAFT-") else record.reference
+    context = {"record": record.document, "reference": reference, "pictures": pictures, "tall": tall}
     context |= proof_context(record, signing, manifest_sha256)
     with translation.override(record.language):
         return Page(drawable(get_template("records/record.html").render(context)), pictures)

@@ -18,7 +18,6 @@ from requests_app.models import RecordSigner, Source
 from requests_app.people.reauthentication import confirm_identity
 from requests_app.processes.child import ChildUnavailable
 from requests_app.records.forms import SignerForm, VerifyForm
-from requests_app.records.record import reference_of
 from requests_app.records.record_files import RecordBroken
 from requests_app.records.sealing import SealRefused, sealed_record
 from requests_app.records.signer import SignerRefused, drop_own, take_pkcs12
@@ -40,7 +39,8 @@ def record(request: HttpRequest, organisation: str, pk: int) -> HttpResponseBase
     except (RecordBroken, SealRefused, RenderError) as error:
         messages.error(request, _("No record was made: {reason}").format(reason=error))
         return redirect("request", organisation, pk)
-    return as_download(HttpResponse(pdf), f"{reference_of(found)}.pdf", "application/pdf")
+    name = found.reference or f"{found.procedure.vendor.slug}-{found.procedure.slug}"
+    return as_download(HttpResponse(pdf), f"audit-record-{name}.pdf", "application/pdf")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -1,6 +1,8 @@
+import io
 from datetime import timedelta
 from typing import Any
 
+import pypdf
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, load_der_private_key, pkcs12
@@ -28,7 +30,7 @@ class RecordPageTests(RecordTestCase):
         self.client.force_login(self.auditor)
         response = self.post_record()
         assert response["Content-Type"] == "application/pdf"
-        assert f'filename="{self.found.reference}.pdf"' in response["Content-Disposition"]
+        assert f'filename="audit-record-{self.found.reference}.pdf"' in response["Content-Disposition"]
         assert verify_record(response.content).is_good
         event = Event.objects.filter(stream=self.found.stream, action=Action.RECORD_EXPORTED).get()
         assert event.actor == f"user:{self.auditor.pk}"
@@ -37,6 +39,21 @@ class RecordPageTests(RecordTestCase):
         self.client.force_login(self.auditor)
         page = self.client.get(reverse("request", args=["acme", self.found.pk]))
         self.assertContains(page, "Download the record")
+
+    def test_what_was_never_handed_over_has_a_record_so_far_and_no_number_of_the_database(self) -> None:
+        self.client.force_login(self.auditor)
+        page = self.client.get(reverse("request", args=["acme", self.draft.pk]))
+        self.assertContains(page, "Download the record so far")
+        self.assertContains(page, f"<title>Draft · {self.draft.workspace.vendor.short_name} · ")
+        response = self.client.post(reverse("record", args=["acme", self.draft.pk]))
+        assert f"-{self.draft.pk}.pdf" not in response["Content-Disposition"]
+        read = pypdf.PdfReader(io.BytesIO(response.content))
+        assert read.metadata and read.metadata.title == (
+            f"Audit record · {self.draft.procedure.vendor.name} · {self.draft.workspace.name}"
+        )
+        text = read.pages[0].extract_text()
+        assert "Never handed over" in text
+        assert "DRAFT-" not in text
 
     def test_the_page_says_what_it_found(self) -> None:
         self.client.force_login(self.auditor)
