@@ -88,7 +88,7 @@ class Export(models.Model):
         return f"{what}-{self.created_at:%Y-%m-%d}-{self.pk}.{self.format}"
 
 
-def export_path() -> str:
-    """Return where a new file is kept, below MEDIA_ROOT: a name that says nothing and that nobody can guess."""
-    token = uuid.uuid4().hex
+def export_path(claim: uuid.UUID) -> str:
+    """Return where the file of that claim is kept, below MEDIA_ROOT: a name that says nothing and nobody can guess."""
+    token = claim.hex
     return f"{EXPORT_FOLDER}/{token[:2]}/{token}"

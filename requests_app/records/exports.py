@@ -43,7 +43,7 @@ from requests_app.tracking.saved_views import given_by, normalised
 
 KEPT_FOR = datetime.timedelta(days=7)
 LEASE = datetime.timedelta(minutes=2)
-# A file that nobody has written to for so long, and that no row names, is nobody's: a worker writes all the time.
+# A file that nobody has written to for so long, and that no row names, is nobody's, as after a restored backup.
 NAMELESS_FOR = datetime.timedelta(hours=6)
 MOST_ATTEMPTS = 3
 AT_ONCE = 2000  # requests that are written while somebody waits
@@ -107,7 +107,7 @@ def _language_of(export: Export) -> str:
 def _run(export: Export) -> bool:
     if export.attempts > MOST_ATTEMPTS:
         return _end(export, ExportState.FAILED, _("Given up: it was begun three times and never finished."))
-    path = export_path()
+    path = export_path(cast(uuid.UUID, export.claim))
     target = Path(default_storage.path(path))
     try:
         with _new_file(target) as file:
@@ -148,7 +148,7 @@ def remove_old_files(now: datetime.datetime) -> int:
 
 
 def _remove_nameless(now: datetime.datetime) -> None:
-    """Remove what killed workers had half written: no row names it, so nothing else would ever remove it."""
+    """Remove the files that no row names: nothing else would ever remove them."""
     before = (now - NAMELESS_FOR).timestamp()
     folder = Path(default_storage.path(EXPORT_FOLDER))
     old = [path for path in folder.glob("*/*") if path.is_file() and path.stat().st_mtime < before]
@@ -162,17 +162,27 @@ def _claimed(pk: int) -> Export | None:
     """Return the export, taken for this worker, or None where it has ended or another worker has it."""
     now, claim = timezone.now(), uuid.uuid4()
     free = Export.objects.filter(pk=pk, state__in=OPEN_EXPORTS).filter(Q(claim=None) | Q(claimed_until__lt=now))
-    free.filter(is_cancelled=True).update(state=ExportState.CANCELLED, ended_at=now)
+    dead = free.values_list("claim", flat=True).first()
+    if free.filter(is_cancelled=True).update(state=ExportState.CANCELLED, ended_at=now):
+        _remove_of(dead)
+        return None
     if _must_wait(pk, now) or not free.update(
         claim=claim, claimed_until=now + LEASE, state=ExportState.RUNNING, written=0
     ):
         return None
+    _remove_of(dead)
     export = Export.objects.select_related("organisation", "started_by").get(pk=pk)
     export.attempts += 1
     with translation.override(_language_of(export)):
         export.log = _logged(export, _("Begun.") if export.attempts == 1 else _("Begun anew."), now)
     export.save(update_fields=["attempts", "log"])
     return export
+
+
+def _remove_of(claim: uuid.UUID | None) -> None:
+    """Remove what the worker that died with this claim had half written."""
+    if claim:
+        Path(default_storage.path(export_path(claim))).unlink(missing_ok=True)
 
 
 def _must_wait(pk: int, now: datetime.datetime) -> bool:

@@ -3,6 +3,7 @@ import datetime
 import io
 import json
 import os
+import uuid
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -34,6 +35,7 @@ from requests_app.models import (
     User,
     erase_personal_values,
 )
+from requests_app.models.export import export_path
 from requests_app.records.cells import safe_text
 from requests_app.records.export_rows import COLUMNS
 from requests_app.records.exports import remove_old_files
@@ -178,6 +180,7 @@ class LongTests(ExportTestCase):
         page = self.client.get(f"/o/acme/exports/{export.pk}/")
         self.assertContains(page, "Waits")
         self.assertContains(page, "every 2s")
+        self.assertContains(page, f"Vendor: {self.procedure.vendor.name}")
         self.assertContains(self.client.get("/o/acme/exports/"), export.file_name)
         call_command("run_jobs", stdout=io.StringIO())
         page = self.client.get(f"/o/acme/exports/{export.pk}/", headers={"HX-Request": "true"})
@@ -275,6 +278,17 @@ class LongTests(ExportTestCase):
             os.utime(path, (at, at))
         remove_old_files(timezone.now())
         assert (kept.exists(), begun.exists(), half.exists()) == (True, True, False)
+
+    def test_cancelled_after_its_worker_died_it_leaves_no_file_either(self) -> None:
+        export, claim = self.start(), uuid.uuid4()
+        half = Path(default_storage.path(export_path(claim)))
+        half.parent.mkdir(parents=True, exist_ok=True)
+        half.touch()
+        late = timezone.now() - datetime.timedelta(minutes=5)
+        Export.objects.filter(pk=export.pk).update(state="running", claim=claim, claimed_until=late, is_cancelled=True)
+        call_command("run_jobs", stdout=io.StringIO())
+        export.refresh_from_db()
+        assert (export.state, half.exists()) == (ExportState.CANCELLED, False)
 
     def test_what_was_searched_for_goes_with_the_file_and_can_be_erased_from_the_history(self) -> None:
         export = self.start()
