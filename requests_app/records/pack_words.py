@@ -138,6 +138,7 @@ def chosen_by(organisation: Organisation, filters: Filters) -> Pairs:
         ("channel", _("Channel"), lambda value: word(CHANNELS, value)),
         ("responsible", _("Responsible"), lambda value: _person(me if value == "me" else value)),
         ("needs", _("Needs"), lambda value: _person(me) if value == "me" else str(NEEDS[value])),
+        ("only", _("Ticked one by one"), lambda value: _requests(len(value.split("-")))),
         ("answer", _("Answer"), lambda _value: _("Overdue")),
         ("due_before", _("Answer due before"), str),
         ("snoozed", _("Put off"), lambda value: _("Put off") if value == "yes" else _("Not put off")),
@@ -152,6 +153,10 @@ def chosen_by(organisation: Organisation, filters: Filters) -> Pairs:
 def _named(rows: Any) -> Callable[[str], str]:
     """Return what finds the name of a row by its key; one that is not there is shown by its key."""
     return lambda key: str(rows.filter(pk=key).first() or key)
+
+
+def _requests(number: int) -> str:
+    return ngettext("{number} request", "{number} requests", number).format(number=number)
 
 
 def _person(value: str) -> str:

@@ -23,10 +23,14 @@ SHOWN = ("reference", "status", "outcome", "submitted_on", "snoozed_until", "res
 
 @dataclass(frozen=True)
 class Selection:
-    """The requests that were chosen: those that were ticked, or all that a list shows on all its pages."""
+    """The requests that were chosen: those that were ticked, or all that a list shows on all its pages.
+
+    `query` is the address of a list that shows just these; None where they are too many for one.
+    """
 
     rows: QuerySet[OptOutRequest]
     count: int
+    query: str | None
 
     @property
     def is_too_large(self) -> bool:
@@ -36,13 +40,16 @@ class Selection:
 
 def selected(membership: Membership, given: QueryDict) -> Selection:
     """Return what the address chooses: each `row`, or with `all` what `query`, the address of the list, leaves."""
+    query: str | None
     if given.get("all"):
         filters = Filters(given_by(given.get("query", "")), membership.user_id)
-        rows = requests_for(membership.organisation, filters)
+        rows, query = requests_for(membership.organisation, filters), filters.query
     else:
         keys = whole_numbers(given.getlist("row"))[:MOST]
         rows = OptOutRequest.objects.filter(organisation=membership.organisation, pk__in=keys).order_by("-pk")
-    return Selection(rows, rows.count())
+        ticked = Filters({"only": "-".join(map(str, keys))})
+        query = ticked.query if ticked.ticked else None
+    return Selection(rows, rows.count(), query)
 
 
 @dataclass

@@ -37,7 +37,9 @@ KEYS = ("vendor", "workspace", "procedure", "campaign")
 DAYS = ("due_before", "sent_from", "sent_until")
 # In this order they stand in an address that is kept.
 NAMES = ("q", "needs", "status", "outcome", "answer", "due_before", "sent_from", "sent_until", "snoozed", "vendor",
-         "workspace", "procedure", "campaign", "channel", "responsible", "sort")  # fmt: skip
+         "workspace", "procedure", "campaign", "channel", "responsible", "only", "sort")  # fmt: skip
+# Requests that were ticked one by one, and the characters of their keys: more would not fit into an address.
+MOST_TICKED, LONGEST_TICKED = 100, 800
 # Stands in an address that is kept for a value that cannot be read: nothing is found by it there, either.
 UNREADABLE = "?"
 FOLDED = ("outcome", "channel", "answer", "snoozed", "campaign", *DAYS)
@@ -69,6 +71,14 @@ class Filters:
             return datetime.date.fromisoformat(text) if len(text) == len("2026-11-24") else None
         except ValueError:
             return None
+
+    @property
+    def ticked(self) -> list[int]:
+        """The keys of requests that were ticked one by one, written as 12-15-99; none where one cannot be read."""
+        text = self.given.get("only", "")
+        texts = text.split("-") if len(text) <= LONGEST_TICKED else []
+        keys = whole_numbers(texts)
+        return keys if len(keys) == len(texts) <= MOST_TICKED else []
 
     @property
     def search(self) -> str:
@@ -113,6 +123,8 @@ class Filters:
             return self.word(name, WORDS[name])
         if name in DAYS:
             return str(self.day(name) or "")
+        if name == "only":
+            return "-".join(map(str, self.ticked))
         if name == "responsible" and (word := self.word(name, ("me", "nobody"))):
             return word
         return str(self.key(name) or "")
@@ -144,6 +156,8 @@ def requests_for(organisation: Organisation, filters: Filters) -> QuerySet[OptOu
             rows = rows.filter(**{name: word})
     rows = _by_time(rows, filters, Whose(organisation, filters.person, organisation.today()))
     rows = _by_others(rows, filters, organisation)
+    if filters.ticked:
+        rows = rows.filter(pk__in=filters.ticked)
     if filters.search:
         rows = rows.filter(pk__in=_found(organisation, filters.search))
     order = filters.word("sort", ORDERS) or "new"

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from requests_app.models import Membership, SavedView
 from requests_app.tracking.filters import Filters
 
+LONGEST = 1000  # characters of an address, as the column holds them
 MOST = 50  # views of one person, and as many shared ones: more would be a list that needs a search of its own
 
 
@@ -36,11 +37,13 @@ def normalised(query: str, person: int) -> str:
 
 
 def save_view(membership: Membership, name: str, query: str, *, shared: bool) -> SavedView:
-    """Return the new view. Raises ViewRefused when the name is taken, and when there are MOST already."""
+    """Return the new view. Raises ViewRefused for a name that is taken, too many, or too long filters."""
     user = None if shared else membership.user
     if SavedView.objects.filter(organisation=membership.organisation, user=user).count() >= MOST:
         raise ViewRefused(_("There are {n} views already. Delete one first.").format(n=MOST))
     kept = normalised(query, membership.user_id)
+    if len(kept) > LONGEST:
+        raise ViewRefused(_("The filters of this list are too long to be kept. Shorten the search."))
     return _saved(SavedView(organisation=membership.organisation, user=user, name=name, query=kept))
 
 

@@ -1,4 +1,5 @@
 import datetime
+import json
 import re
 from html import unescape
 from typing import Any
@@ -57,6 +58,20 @@ class PreviewTests(BulkTestCase):
         self.assertContains(answer, "Is so already")
         assert not Job.objects.exists()
         assert Event.objects.count() == events
+
+    def test_what_is_ticked_can_be_exported_and_nothing_else_is(self) -> None:
+        page = self.client.get(f"{MANY}?row={self.rows[0].pk}&row={self.rows[2].pk}").content.decode()
+        query = f"only={self.rows[0].pk}-{self.rows[2].pk}"
+        assert f'name="query" value="{query}"' in page
+        answer = self.client.post("/o/acme/requests/export/", {"format": "json", "query": query})
+        pages = [row["page"] for row in json.loads(b"".join(answer.streaming_content))["requests"]]
+        assert [page.rpartition("/requests/")[2] for page in pages] == [f"{row.pk}/" for row in self.rows[::-2]]
+        listed = self.client.get(f"{MANY}?all=1&query=vendor={self.procedure.vendor_id}").content.decode()
+        assert f'name="query" value="vendor={self.procedure.vendor_id}"' in listed
+
+    def test_more_than_an_address_holds_cannot_be_exported_by_their_ticks(self) -> None:
+        many = "&".join(f"row={number}" for number in range(1, 102))
+        self.assertNotContains(self.client.get(f"{self.chosen()}&{many}"), 'name="query"')
 
     def test_nothing_chosen_leads_back(self) -> None:
         self.assertContains(self.client.get(MANY, follow=True), "Tick at least one")

@@ -5,8 +5,10 @@ import datetime
 from django.utils import timezone
 
 from requests_app.models import Campaign, OptOutRequest, Status
+from requests_app.records.pack_words import chosen_by
 from requests_app.tracking.filters import Filters, requests_for
 from requests_app.tracking.saved_views import normalised
+from tests.tracking.rows import make_request, make_workspace
 from tests.world import AcmeTestCase
 
 
@@ -78,3 +80,30 @@ class PeriodFilterTests(AcmeTestCase):
         page = self.client.get(f"/o/{self.acme.slug}/requests/", {"sent_from": "2026-01-01"}).content.decode()
         assert 'name="sent_from" value="2026-01-01"' in page
         assert '<details class="col-12" open>' in page
+
+
+class TickedFilterTests(AcmeTestCase):
+    def found(self, only: str) -> list[int]:
+        return list(requests_for(self.acme, Filters({"only": only})).values_list("pk", flat=True))
+
+    def test_the_ticked_ones_are_left_those_of_others_are_not(self) -> None:
+        theirs = make_request(make_workspace(self.other, self.slack), self.shared_procedure)
+        keys = [self.draft.pk, theirs.pk, self.submitted.pk]
+        assert self.found("-".join(map(str, keys))) == sorted([self.draft.pk, self.submitted.pk], reverse=True)
+        assert normalised(f"only={self.draft.pk}-{self.submitted.pk}&sort=old", self.owner.pk).startswith("only=")
+
+    def test_what_cannot_be_read_finds_nothing(self) -> None:
+        for text in (
+            f"{self.draft.pk}-x",
+            "-",
+            f"{self.draft.pk}-",
+            f"{2**63}",
+            "-".join(["1"] * 101),
+            "-".join(["9" * 18] * 50),
+        ):
+            with self.subTest(text[:20]):
+                assert self.found(text) == []
+
+    def test_a_pack_says_how_many_were_ticked(self) -> None:
+        words = chosen_by(self.acme, Filters({"only": f"{self.draft.pk}-{self.submitted.pk}"}))
+        assert words == [("Ticked one by one", "2 requests")]

@@ -47,6 +47,10 @@ class SavedViewTests(AcmeTestCase):
         self.assertContains(answer, "Choose another name", status_code=422)
         self.assertContains(answer, 'value="status=closed"', status_code=422)
 
+    def test_filters_that_no_column_holds_are_refused(self) -> None:
+        answer = self.client.post("/o/acme/requests/views/new/", {"name": "Long", "query": "q=" + "%F0%9F%93%8E" * 99})
+        self.assertContains(answer, "too long to be kept", status_code=422)
+
     def test_it_is_renamed_and_deleted(self) -> None:
         view = self.save()
         self.client.post(f"/o/acme/requests/views/{view.pk}/", {"name": "Drafts"})
