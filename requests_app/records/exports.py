@@ -46,6 +46,7 @@ LEASE = datetime.timedelta(minutes=2)
 # A file that nobody has written to for so long, and that no row names, is nobody's, as after a restored backup.
 NAMELESS_FOR = datetime.timedelta(hours=6)
 MOST_ATTEMPTS = 3
+LONGEST_QUERY = 2000  # characters, as the column holds them
 AT_ONCE = 2000  # requests that are written while somebody waits
 
 
@@ -56,15 +57,18 @@ class _Stopped(Exception):
 def start_export(membership: Membership, wanted: ExportFormat, query: str) -> Export:
     """Return a new export of what the list of that address shows; nothing is written yet.
 
-    Raises PackRefused for the evidence pack of a list that has nothing to prove.
+    Raises PackRefused for the evidence pack of a list that has nothing to prove, and for filters that are too long.
     """
+    kept = normalised(query, membership.user_id)
+    if len(kept) > LONGEST_QUERY:
+        raise PackRefused(_("The filters of this list are too long to be kept. Shorten the search."))
     if wanted == ExportFormat.ZIP:
         filters = Filters(given_by(query), membership.user_id)
         Order(membership.organisation, filters, membership.user.language, timezone.now()).keys()
     return Export.objects.create(
         organisation=membership.organisation,
         format=wanted,
-        query=normalised(query, membership.user_id),
+        query=kept,
         started_by=membership.user,
         created_at=timezone.now(),
     )

@@ -93,6 +93,13 @@ class ExportTestCase(AcmeTestCase):
 
 
 class FormatTests(ExportTestCase):
+    def test_filters_that_no_column_holds_are_refused(self) -> None:
+        query = "q=" + "\N{PAPERCLIP}" * 200
+        for wanted in ("csv", "zip"):
+            with self.subTest(wanted):
+                answer = self.client.post("/o/acme/requests/export/", {"format": wanted, "query": query}, follow=True)
+                self.assertContains(answer, "too long to be kept")
+
     def test_csv_has_exactly_the_filtered_list_in_its_order(self) -> None:
         rows = self.make(3, status="submitted", submitted_on=datetime.date(2026, 11, 24))
         self.make(1, "Elsewhere", status="draft")
