@@ -15,8 +15,10 @@ from requests_app import access
 from requests_app.delivery.downloads import as_download
 from requests_app.models import Export, ExportFormat
 from requests_app.records.export_files import MEDIA_TYPES
+from requests_app.records.export_rows import filters_of
 from requests_app.records.exports import cancel_export, is_short, run_export, start_export
 from requests_app.records.pack_order import PackRefused
+from requests_app.records.pack_words import chosen_by
 from requests_app.tracking.lists import page_of
 from requests_app.tracking.saved_views import normalised
 
@@ -50,10 +52,14 @@ def exports(request: HttpRequest, organisation: str) -> HttpResponse:
 
 @require_safe
 def export(request: HttpRequest, organisation: str, pk: int) -> HttpResponse:
-    """Return how far an export has come, and its file once it is there; with htmx the progress alone."""
-    found = access.export(access.member(request, organisation), pk)
-    part = "records/export_progress.html" if request.htmx else "records/export.html"  # type: ignore[attr-defined]
-    return render(request, part, {"export": found})
+    """Return of what an export is, how far it has come, and its file once it is there; with htmx the progress alone."""
+    membership = access.member(request, organisation)
+    found = access.export(membership, pk)
+    if request.htmx:  # type: ignore[attr-defined]
+        return render(request, "records/export_progress.html", {"export": found})
+    filters = filters_of(found)
+    chosen = [] if filters.unreadable else chosen_by(membership.organisation, filters)
+    return render(request, "records/export.html", {"export": found, "chosen": chosen})
 
 
 @require_safe
