@@ -68,6 +68,7 @@ class RecordPageTests(RecordTestCase):
         )
         self.assertNotContains(trusted, "nobody vouches for")
         self.assertContains(self.verify(pdf + b"x"), "appended")
+        self.assertContains(self.verify(b"no record"), "This is no record as it was sealed")
         self.assertContains(self.verify(b"no record"), "The file is no PDF")
         self.assertContains(self.verify(b""), "The submitted file is empty", status_code=422)
 
