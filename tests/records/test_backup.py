@@ -14,6 +14,7 @@ from cryptography.fernet import Fernet
 from django.conf import settings
 from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
+from django.db.models import Max
 from django.test import SimpleTestCase, override_settings
 
 from requests_app.models import (
@@ -24,12 +25,13 @@ from requests_app.models import (
     MailSettings,
     Message,
     OptOutRequest,
+    User,
     Workspace,
 )
 from requests_app.records.backups import backup, sealed
 from requests_app.records.backups.entries import entries_in
 from requests_app.records.backups.restore import restore, verified
-from requests_app.records.backups.rows import MADE_BY_MIGRATE, rows_of, tables
+from requests_app.records.backups.rows import MADE_BY_MIGRATE, last_keys, rows_of, tables
 from requests_app.records.backups.sealed import BackupRefused, SealedWriter, opened
 from requests_app.records.chain import verify_everything
 from tests.database import HistoryTransactionTestCase, triggers_off
@@ -162,6 +164,19 @@ class DrillTests(HistoryTransactionTestCase):
         assert Workspace.objects.count() == before + 1
         with pytest.raises(Exception, match="append-only"):
             Event.objects.update(actor="somebody")
+
+    def test_no_key_is_given_twice_not_even_that_of_a_row_that_was_gone(self) -> None:
+        person = User.objects.create_user("gone@example.org", None)
+        gone = person.pk
+        person.delete()
+        self.back_up()
+        self.lose()
+        self.put_back()
+        assert User.objects.create_user("new@example.org", None).pk == gone + 1
+        kept = last_keys()
+        for model in tables():
+            if model._meta.auto_field and (highest := model._base_manager.aggregate(found=Max("pk"))["found"]):
+                assert kept[model._meta.db_table] >= highest, model
 
     def test_the_bytes_of_messages_and_events_are_the_same(self) -> None:
         raw = {pk: bytes(content) for pk, content in Message.objects.values_list("pk", "raw")}

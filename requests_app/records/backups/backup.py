@@ -18,7 +18,7 @@ from requests_app import __version__
 from requests_app.models import Evidence
 from requests_app.models.export import EXPORT_FOLDER
 from requests_app.records.backups.entries import Counts, EntryWriter, tell_nobody
-from requests_app.records.backups.rows import columns_of, heads, rows_of, snapshot, tables
+from requests_app.records.backups.rows import columns_of, heads, last_keys, rows_of, snapshot, tables
 from requests_app.records.backups.sealed import BackupRefused, SealedWriter, sync_folder
 from requests_app.records.signing_key import fingerprint, public_key
 
@@ -142,6 +142,7 @@ def _about() -> dict[str, Any]:
         "migrations": migrations(),
         "keys": fingerprints(),
         "heads": heads_digest(),
+        "last_keys": last_keys(),
     }
 
 

@@ -19,7 +19,7 @@ from requests_app.records.backups.rows import (
     MADE_BY_MIGRATE,
     insert_rows,
     move_heads_on,
-    reset_sequences,
+    move_keys_on,
     tables,
 )
 from requests_app.records.backups.sealed import BackupRefused, opened, sync_folder
@@ -94,8 +94,7 @@ def restore(file: Path, passphrase: bytes, contents: Contents, advance: Callable
             path.unlink(missing_ok=True)
         raise
     ContentType.objects.clear_cache()
-    if connection.vendor == "postgresql":
-        reset_sequences()
+    move_keys_on(contents.about.get("last_keys", {}))
 
 
 def write_keys(keys: dict[str, str]) -> None:

@@ -12,7 +12,6 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.apps import apps
-from django.core.management.color import no_style
 from django.db import connection, models
 from django.db.models.functions import Cast
 from django.db.models.sql import InsertQuery
@@ -133,12 +132,43 @@ def heads() -> dict[str, tuple[int, str]]:
     return {str(key): (sequence, digest) for key, sequence, digest in rows.iterator(chunk_size=2000)}
 
 
-def reset_sequences() -> None:
-    """Have PostgreSQL give new rows keys above those that came back; SQLite does so by itself."""
-    statements = connection.ops.sequence_reset_sql(no_style(), tables())
+def last_keys() -> dict[str, int]:
+    """Return the highest key that each table with numbered rows has given, also to rows that are gone."""
+    found: dict[str, int] = {}
     with connection.cursor() as cursor:
-        for statement in statements:
-            cursor.execute(statement)
+        if connection.vendor == "postgresql":
+            for table, column in _numbered():
+                cursor.execute("SELECT pg_get_serial_sequence(%s, %s)", [connection.ops.quote_name(table), column])
+                cursor.execute(f"SELECT last_value FROM {cursor.fetchone()[0]} WHERE is_called")  # noqa: S608
+                if row := cursor.fetchone():
+                    found[table] = row[0]
+        else:
+            cursor.execute("SELECT name, seq FROM sqlite_sequence")
+            known = dict(cursor.fetchall())
+            found = {table: known[table] for table, _column in _numbered() if table in known}
+    return found
+
+
+def move_keys_on(last: dict[str, int]) -> None:
+    """Have new rows get keys above all that were ever given: the history names rows that are gone by their keys."""
+    with connection.cursor() as cursor:
+        for table, column in _numbered():
+            name = connection.ops.quote_name(table)
+            cursor.execute(f"SELECT max({column}) FROM {name}")  # noqa: S608  # names of ours
+            highest = max(cursor.fetchone()[0] or 0, last.get(table, 0))
+            if not highest:
+                continue
+            if connection.vendor == "postgresql":
+                cursor.execute("SELECT setval(pg_get_serial_sequence(%s, %s), %s)", [name, column, highest])
+            else:
+                cursor.execute("DELETE FROM sqlite_sequence WHERE name = %s", [table])
+                cursor.execute("INSERT INTO sqlite_sequence (name, seq) VALUES (%s, %s)", [table, highest])
+
+
+def _numbered() -> list[tuple[str, str]]:
+    """Return the tables whose rows the database numbers, with the column of the number."""
+    fields = ((model._meta.db_table, model._meta.auto_field) for model in tables())
+    return [(table, str(field.column)) for table, field in fields if field]
 
 
 @contextmanager
