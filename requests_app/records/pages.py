@@ -12,6 +12,7 @@ from django.utils import translation
 from requests_app.drafting.letters.fonts import drawable
 from requests_app.drafting.rendering.child import RenderFailed, RenderTimeout
 from requests_app.drafting.rendering.client import render_pdf, shrink_picture
+from requests_app.records.page_text import drawn_messages
 from requests_app.records.record import Record
 from requests_app.records.record_files import File
 from requests_app.records.signer import Signing
@@ -33,7 +34,8 @@ def page_of(record: Record, signing: Signing, manifest_sha256: str) -> Page:
     tall = {name for name, drawn in pictures.items() if _is_tall(drawn)}
     # A draft has none: what stands for it in the files is a key of the database, which says nothing to a reader.
     reference = "" if record.reference.startswith("DRAFT-") else record.reference
-    context = {"record": record.document, "reference": reference, "pictures": pictures, "tall": tall}
+    shown = record.document | {"messages": drawn_messages(record.document["messages"])}
+    context = {"record": shown, "reference": reference, "pictures": pictures, "tall": tall}
     context |= proof_context(record, signing, manifest_sha256)
     with translation.override(record.language):
         return Page(drawable(get_template("records/record.html").render(context)), pictures)
