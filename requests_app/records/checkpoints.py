@@ -1,7 +1,7 @@
 """Checkpoints: the signed root over all events of an organisation, so that history cannot be written anew unseen."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypedDict
@@ -125,10 +125,10 @@ def _grow(organisation: Organisation) -> int:
     return size + len(leaves)
 
 
-def _entries(organisation: Organisation, size: int | None = None) -> list[bytes]:
-    """Return the leaves of the organisation's tree in their order, the first `size` of them."""
+def _entries(organisation: Organisation, size: int | None = None) -> Iterator[bytes]:
+    """Yield the leaves of the organisation's tree in their order, the first `size` of them."""
     leaves = TreeLeaf.objects.filter(organisation=organisation).order_by("position")[:size]
-    return [bytes.fromhex(entry) for entry in leaves.values_list("event_id", flat=True).iterator(_BATCH)]
+    return (bytes.fromhex(entry) for entry in leaves.values_list("event_id", flat=True).iterator(_BATCH))
 
 
 def _signed(organisation: Organisation, tree: Tree, now: datetime) -> Checkpoint:

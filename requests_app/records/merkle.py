@@ -5,7 +5,9 @@ nodes with 0x01 before them, so that no leaf can pass for a node.
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+
+_NODE = 32  # bytes
 
 
 def leaf_hash(entry: bytes) -> bytes:
@@ -19,18 +21,21 @@ def node_hash(left: bytes, right: bytes) -> bytes:
 
 
 class Tree:
-    """The tree over the entries in their order; it keeps every level, 64 bytes for each entry."""
+    """The tree over the entries in their order; it keeps every level, 64 bytes for each entry, and no entry."""
 
-    def __init__(self, entries: Sequence[bytes]) -> None:
-        self.size = len(entries)
-        self._levels = [[leaf_hash(entry) for entry in entries]]
-        while len(self._levels[-1]) > 1:
+    def __init__(self, entries: Iterable[bytes]) -> None:
+        leaves = bytearray()
+        for entry in entries:
+            leaves += leaf_hash(entry)
+        self.size = len(leaves) // _NODE
+        self._levels = [leaves]
+        while len(self._levels[-1]) > _NODE:
             self._levels.append(_above(self._levels[-1]))
 
     @property
     def root(self) -> bytes:
         """The 32 bytes that stand for all entries; those of nothing for an empty tree."""
-        return self._levels[-1][0] if self.size else hashlib.sha256(b"").digest()
+        return bytes(self._levels[-1]) if self.size else hashlib.sha256(b"").digest()
 
     def root_of_first(self, number: int) -> bytes:
         """Return the root that the tree had when it was that large. Raises ValueError unless 0 < number <= size."""
@@ -39,7 +44,7 @@ class Tree:
         nodes, start = [], 0
         for height in reversed(range(number.bit_length())):
             if number >> height & 1:
-                nodes.append(self._levels[height][start >> height])
+                nodes.append(_at(self._levels[height], start >> height))
                 start += 1 << height
         root = nodes.pop()
         while nodes:
@@ -56,8 +61,8 @@ class Tree:
         path = []
         for level in self._levels[:-1]:
             # The last node of an odd level has no neighbour and goes up as it is.
-            if index ^ 1 < len(level):
-                path.append(level[index ^ 1])
+            if (index ^ 1) * _NODE < len(level):
+                path.append(_at(level, index ^ 1))
             index >>= 1
         return path
 
@@ -84,7 +89,7 @@ class Tree:
     def _node(self, start: int, end: int) -> bytes:
         """Return the root of the part of the tree over these entries; start is a multiple of its width."""
         height = (end - start - 1).bit_length()
-        return self._levels[height][start >> height]
+        return _at(self._levels[height], start >> height)
 
 
 def verify_inclusion(entry: bytes, index: int, size: int, path: Sequence[bytes], root: bytes) -> bool:
@@ -135,9 +140,15 @@ def verify_consistency(smaller: int, first: bytes, size: int, second: bytes, pat
     return last == 0 and old == first and new == second
 
 
-def _above(level: Sequence[bytes]) -> list[bytes]:
-    pairs = [node_hash(level[at], level[at + 1]) for at in range(0, len(level) - 1, 2)]
-    return [*pairs, level[-1]] if len(level) % 2 else pairs
+def _above(level: bytearray) -> bytearray:
+    above, number = bytearray(), len(level) // _NODE
+    for index in range(0, number - 1, 2):
+        above += node_hash(_at(level, index), _at(level, index + 1))
+    return above + level[-_NODE:] if number % 2 else above
+
+
+def _at(level: bytearray, index: int) -> bytes:
+    return bytes(level[index * _NODE : (index + 1) * _NODE])
 
 
 def _largest_power_below(number: int) -> int:

@@ -1,4 +1,5 @@
 import hashlib
+import tracemalloc
 
 from django.test import SimpleTestCase
 from hypothesis import given
@@ -35,6 +36,12 @@ def reference_root(entries: list[bytes]) -> bytes:
 
 
 class RootTests(SimpleTestCase):
+    def test_it_takes_less_than_a_hundred_bytes_for_each_entry(self) -> None:
+        tracemalloc.start()
+        self.addCleanup(tracemalloc.stop)
+        tree = Tree(number.to_bytes(32, "big") for number in range(20_000))
+        assert tracemalloc.get_traced_memory()[1] < 100 * tree.size
+
     def test_it_gives_the_known_roots(self) -> None:
         for size, root in enumerate(KNOWN_ROOTS, start=1):
             assert Tree(KNOWN[:size]).root.hex() == root
