@@ -4,11 +4,14 @@ import datetime
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from requests_app.catalogue import words
 from requests_app.catalogue.procedure import Freshness
 from requests_app.delivery.handover import How
+from requests_app.delivery.outbox import STILL_HERE
 from requests_app.drafting.requests import snapshot_of
-from requests_app.models import OptOutRequest
+from requests_app.models import OptOutRequest, Purpose
 from requests_app.models.status import AWAITS_ANSWER
 from requests_app.tracking.changes import needs_evidence
 from requests_app.tracking.deadlines import deadline_of, next_action_of
@@ -37,7 +40,7 @@ class RequestFacts:
 
 
 def facts_of(found: OptOutRequest) -> RequestFacts:
-    """Return the facts of a request; takes three queries."""
+    """Return the facts of a request; takes three queries, and one more for what goes by e-mail."""
     procedure = snapshot_of(found)
     today = found.organisation.today()
     sent: dict[str, Any] = found.snapshot or {}
@@ -49,7 +52,7 @@ def facts_of(found: OptOutRequest) -> RequestFacts:
         channel=words.word(words.CHANNELS, procedure.channel),
         ground=words.word(words.GROUNDS, found.ground),
         language=words.word(words.LANGUAGES, found.locale),
-        how=How(found.submitted_how).label if found.submitted_how in How.values else found.submitted_how,
+        how=_how(found),
         subject=sent.get("subject", ""),
         recipient=_recipient(sent.get("recipient", {})),
         newest_version=newest_number(found.procedure_id),
@@ -61,6 +64,18 @@ def facts_of(found: OptOutRequest) -> RequestFacts:
         is_overdue=bool(due and due < today),
         needs_evidence=needs_evidence(found),
     )
+
+
+def _how(found: OptOutRequest) -> Any:
+    """Return how it left the house; of a mail that waits here, or could not be sent, that it has not."""
+    if found.submitted_how not in How.values:
+        return found.submitted_how
+    if (
+        found.submitted_how == How.EMAIL
+        and found.outgoing_mail.filter(purpose=Purpose.REQUEST, state__in=STILL_HERE).exists()
+    ):
+        return _("By e-mail, not sent yet")
+    return How(found.submitted_how).label
 
 
 def _recipient(recipient: dict[str, Any]) -> str:

@@ -10,13 +10,15 @@ from unittest.mock import patch
 
 import pypdf
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils.formats import date_format
 from PIL import Image
 
 from requests_app.delivery.evidence import add_evidence, supersede
 from requests_app.drafting.rendering.child import RenderFailed
-from requests_app.models import Action, Event, Evidence, Source
+from requests_app.models import Action, Event, Evidence, OptOutRequest, OutgoingMail, SendState, Source
 from requests_app.records import pages
 from requests_app.records.pages import page_of
+from requests_app.records.record import RELATED
 from requests_app.records.sealing import sealed_record, unsigned
 from requests_app.records.verification import verify_record
 from requests_app.tracking.changes import add_note
@@ -93,6 +95,18 @@ class EvidenceTests(LooksTestCase):
         assert verify_record(self.sealed()).is_good
 
 
+class MailTests(LooksTestCase):
+    def test_what_waits_in_the_outbox_is_not_called_sent(self) -> None:
+        self.found = OptOutRequest.objects.select_related(*RELATED).get(pk=self.queued.pk)  # type: ignore[misc]
+        assert ["Handed over", f"{date_format(self.found.submitted_on or '')} · By e-mail, not sent yet"] in (
+            self.record().document["request"]["facts"]
+        )
+        assert "<h3>Not sent: request.eml</h3>" in self.html()
+        OutgoingMail.objects.filter(pk=self.outgoing.pk).update(state=SendState.SENT)
+        assert "<h3>Sent: request.eml</h3>" in self.html()
+        assert "· Sent by e-mail" in self.html()
+
+
 class TextTests(LooksTestCase):
     def test_nothing_that_people_bring_opens_anything(self) -> None:
         """The fence refuses a document that asks for anything at all: one that is drawn has asked for nothing."""
@@ -129,7 +143,8 @@ class LastPageTests(LooksTestCase):
         commands = ("pdfsig FILE.pdf", "pdfdetach -saveall FILE.pdf", "sha256sum -c SHA256SUMS", "python3 verify.py .")
         for command in commands:
             assert command in lines
-        fonts = {str(font["/BaseFont"]) for page in read.pages for font in page["/Resources"]["/Font"].values()}
+        resources: Any = read.pages[-1]["/Resources"]
+        fonts = {str(font["/BaseFont"]) for font in resources["/Font"].values()}
         assert any(name.endswith("Noto-Sans-Mono") for name in fonts), fonts
 
 
