@@ -4,23 +4,30 @@ import io
 import json
 import logging
 import os
-from collections.abc import Callable
+import zipfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import cast
 from unittest import mock
 
+import pypdf
 import pytest
 from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 from django.test import override_settings
+from django.urls import reverse
 
 from optout.log import logging_config
-from requests_app.models import Event, EventPersonalValue, ExportFormat, Membership, OutgoingMail, Tls
+from requests_app.models import Event, EventPersonalValue, ExportFormat, Membership, OutgoingMail, RecordSigner, Tls
 from requests_app.records.exports import run_export, start_export
+from requests_app.records.signer import SignerRefused, take_pkcs12
 from tests.accounts.signing_in import PASSWORD, sign_in
 from tests.delivery.outbox import OutboxTestCase
 from tests.delivery.smtp_server import AUTHORITY, smtp_server
+from tests.records.certificates import PASSWORD as CERTIFICATE_PASSWORD
+from tests.records.certificates import issued
 
 PASSWORDS = {"smtp_password": "canary-smtp-71c3", "imap_password": "canary-imap-9d20"}
 LINK = "canary-link-44e8"
@@ -65,6 +72,7 @@ class CanaryTests(OutboxTestCase):
     def assert_no_secret(self, text: str, besides: str = "") -> None:
         for secret in {
             *PASSWORDS.values(),
+            CERTIFICATE_PASSWORD,
             LINK,
             TOKEN,
             settings.SECRET_KEY,
@@ -127,9 +135,45 @@ class CanaryTests(OutboxTestCase):
     def test_no_export_holds_one(self) -> None:
         self.queue()
         membership = Membership.objects.get(organisation=self.acme, user=self.owner)
-        for wanted in (ExportFormat.CSV, ExportFormat.JSON):
+        with pytest.raises(SignerRefused) as told:
+            take_pkcs12(membership, issued().p12, f"{CERTIFICATE_PASSWORD} mistyped")
+        self.assert_no_secret(str(told.value))
+        take_pkcs12(membership, issued().p12, CERTIFICATE_PASSWORD)
+        for wanted in ExportFormat:
             export = start_export(membership, wanted, "")
-            assert run_export(export.pk)
+            assert run_export(export.pk), export.log
             export.refresh_from_db()
-            self.assert_no_secret((Path(settings.MEDIA_ROOT) / export.path).read_text())
+            for text in texts_in((Path(settings.MEDIA_ROOT) / export.path).read_bytes()):
+                self.assert_no_secret(text)
             self.assert_no_secret(export.log)
+        key = RecordSigner.objects.get(organisation=self.acme)
+        self.assert_no_secret(json.dumps([*Event.objects.values(), *RecordSigner.objects.values()], default=str))
+        self.assert_no_secret(json.dumps(list(EventPersonalValue.objects.values()), default=str))
+        assert str(key.key).split("\n")[1] not in self.log.getvalue()
+        self.assert_no_secret(self.log.getvalue())
+
+    def test_the_page_that_takes_the_certificate_keeps_its_password_to_itself(self) -> None:
+        self.owner.set_password(PASSWORD)
+        self.owner.save()
+        sign_in(self.client, self.owner.email)
+        for password in (f"{CERTIFICATE_PASSWORD} mistyped", CERTIFICATE_PASSWORD):
+            given = {"pkcs12": SimpleUploadedFile("own.p12", issued().p12), "password": password}
+            answer = self.client.post(reverse("record_settings", args=["acme"]), given, follow=True)
+            self.assert_no_secret(answer.content.decode())
+        assert RecordSigner.objects.get(organisation=self.acme).is_own
+        self.assert_no_secret(self.log.getvalue())
+
+
+def texts_in(content: bytes) -> Iterator[str]:
+    """Yield what a file says: of a ZIP each file in it, of a PDF its pages and the files in it."""
+    yield content.decode("latin-1")
+    if content.startswith(b"PK"):
+        with zipfile.ZipFile(io.BytesIO(content)) as found:
+            for name in found.namelist():
+                yield from texts_in(found.read(name))
+    elif content.startswith(b"%PDF"):
+        pdf = pypdf.PdfReader(io.BytesIO(content))
+        yield from (page.extract_text() for page in pdf.pages)
+        for files in pdf.attachments.values():
+            for file in files:
+                yield from texts_in(file)
