@@ -9,6 +9,8 @@ import tempfile
 from pathlib import Path
 
 from asn1crypto import cms, core, x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 from cryptography.hazmat.primitives.serialization import Encoding
 from django.core.management import CommandError, call_command
 
@@ -126,6 +128,16 @@ class EnvelopeTests(PackTestCase):
         for place in (*range(60), *range(60, len(octets), 19), *range(len(octets) - 350, len(octets))):
             changed = octets[:place] + bytes([octets[place] ^ 1]) + octets[place + 1 :]
             assert not verify_record(with_bytes(self.pdf, changed)).is_good, place
+
+    def test_the_second_number_of_a_signature_is_as_valid_as_the_docs_say(self) -> None:
+        def twin(signed: cms.SignedData) -> None:
+            info = signed["signer_infos"][0]
+            r, s = decode_dss_signature(info["signature"].native)
+            info["signature"] = encode_dss_signature(r, ec.SECP256R1().group_order - s)
+
+        changed = with_envelope(self.pdf, twin)
+        assert changed != self.pdf
+        assert verify_record(changed).is_good
 
     def test_the_same_holds_for_the_signature_of_a_manifest(self) -> None:
         files = members(self.pack())
