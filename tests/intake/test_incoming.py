@@ -60,6 +60,13 @@ class IncomingTests(IntakeTestCase):
         assert "received a reply" not in html
         assert html.count("Re: Opt-out") == 1
 
+    def test_a_long_mail_is_folded_after_its_beginning(self) -> None:
+        self.take_in(to=self.address, text="It begins so. " + "More words. " * 300 + "It ends so.")
+        html = self.html()
+        fold = html.index("Show the whole mail")
+        assert html.index("It begins so.") < fold < html.index("It ends so.")
+        assert html.index("Download the original") > fold
+
     def test_an_automatic_reply_is_grey_and_folded(self) -> None:
         self.take_in(to=self.address, text="I am away.", headers=("Auto-Submitted: auto-replied",))
         html = self.html()
