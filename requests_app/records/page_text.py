@@ -21,7 +21,7 @@ def beginning_of(text: str, most: int) -> tuple[str, int]:
 
 
 def drawn_messages(messages: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return the rows of the messages with what is drawn of their texts; `is_cut` says that the file has more."""
+    """Return the rows of the messages with what is drawn of their texts; `is_cut`: the mail has more."""
     left, drawn = MOST_OF_ALL, []
     for row in messages:
         shown = dict(row)
@@ -29,6 +29,7 @@ def drawn_messages(messages: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
             if text := (row.get(way) or {}).get("text", ""):
                 start, used = beginning_of(text, min(left, MOST_OF_ONE))
                 left = max(0, left - used)
-                shown[way] = row[way] | {"text": start, "is_cut": len(start) < len(text)}
+                is_cut = row[way].get("is_cut", False) or len(start) < len(text)
+                shown[way] = row[way] | {"text": start, "is_cut": is_cut}
         drawn.append(shown)
     return drawn

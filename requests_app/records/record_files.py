@@ -80,6 +80,7 @@ def _received(one: Incoming, zone: ZoneInfo) -> dict[str, Any]:
             "at": _local(one.mail.received_at, zone),
             "received_at": utc_text(one.mail.received_at),
             "text": one.text,
+            "is_cut": one.is_cut,
             "attachments": [{"name": file.name, "size": file.size, "sha256": file.sha256} for file in one.attachments],
             "authenticity": one.mail.authenticity,
         }

@@ -30,6 +30,11 @@ class BeginningTests(SimpleTestCase):
         row = mail("Done.\n\nRegards")
         assert drawn_messages([row])[0]["received"] == row["received"] | {"is_cut": False}
 
+    def test_what_was_cut_before_is_said_to_be_cut(self) -> None:
+        row = mail("Short")
+        row["received"]["is_cut"] = True
+        assert drawn_messages([row])[0]["received"]["is_cut"]
+
     def test_one_and_all_are_cut_and_the_document_is_not(self) -> None:
         rows = [mail("w " * 100_000) for _ in range(20)]
         before = deepcopy(rows)
