@@ -20,7 +20,7 @@ class ChosenByTests(AcmeTestCase):
             "due_before": "2026-12-01", "sent_from": "2026-01-01", "sent_until": "2026-11-30", "snoozed": "no",
             "vendor": str(self.submitted.workspace.vendor_id), "workspace": str(self.submitted.workspace_id),
             "procedure": str(self.submitted.procedure_id), "campaign": str(campaign.pk), "channel": "email",
-            "responsible": "nobody", "sort": "due",
+            "responsible": "nobody", "only": "1-2", "sort": "due",
         }  # fmt: skip
         assert set(given) == set(NAMES)
         said = self.said(**given)
@@ -34,6 +34,7 @@ class ChosenByTests(AcmeTestCase):
             ("Channel", "E-mail"),
             ("Responsible", "Nobody"),
             ("Needs", "Follow-up to send"),
+            ("Ticked one by one", "2 requests"),
             ("Answer", "Overdue"),
             ("Put off", "Not put off"),
             ("Answer due", "Only requests that an answer is due for"),
