@@ -1,7 +1,7 @@
 """Bringing a catalogue folder into the database: idempotent, all or nothing."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -36,9 +36,10 @@ class Report:
     unchanged: int = 0
 
 
-def load_catalogue(directory: Path, now: datetime) -> Report:
+def load_catalogue(directory: Path, now: datetime, advance: Callable[[], object] = lambda: None) -> Report:
     """Bring the database to what the folder says and return what changed.
 
+    `advance` is called for each vendor.
     A procedure gets a new version only when its content changed. What the folder no longer has is
     retired, never deleted. Raises CatalogueRefused before anything is written.
     """
@@ -49,7 +50,7 @@ def load_catalogue(directory: Path, now: datetime) -> Report:
     if faults:
         raise CatalogueRefused(f"{len(faults)} faults in {directory}. Nothing done.", faults)
     with transaction.atomic():
-        return _Load(now).run([read_yaml(path) for path in paths])
+        return _Load(now).run([read_yaml(path) for path in paths], advance)
 
 
 def content_hash(content: Mapping[str, Any]) -> str:
@@ -105,12 +106,13 @@ class _Load:
             for procedure, number, digest in newest_last.values_list("procedure_id", "number", "content_hash")
         }
 
-    def run(self, documents: Sequence[dict[str, Any]]) -> Report:
+    def run(self, documents: Sequence[dict[str, Any]], advance: Callable[[], object]) -> Report:
         kept: set[int] = set()
         for document in documents:
             vendor = self._save_vendor(document)
             for snapshot in procedures_of(document):
                 kept.add(self._save_procedure(vendor, snapshot).pk)
+            advance()
         self._retire({document["slug"] for document in documents}, kept)
         for document in documents:
             self._name_successors(self.vendors[document["slug"]], document.get("retired", {}))

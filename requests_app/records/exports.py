@@ -90,8 +90,12 @@ def cancel_export(export: Export) -> None:
 def run_exports() -> int:
     """Write what waits, the oldest first, remove the files whose time is over, and return how many were written."""
     remove_old_files(timezone.now())
-    waiting = Export.objects.filter(state__in=OPEN_EXPORTS).order_by("pk").values_list("pk", flat=True)
-    return sum(run_export(pk) for pk in waiting)
+    return sum(run_export(pk) for pk in waiting_exports())
+
+
+def waiting_exports() -> list[int]:
+    """Return the keys of the exports that are not finished, the oldest first."""
+    return list(Export.objects.filter(state__in=OPEN_EXPORTS).order_by("pk").values_list("pk", flat=True))
 
 
 def run_export(pk: int) -> bool:

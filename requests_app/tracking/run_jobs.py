@@ -37,17 +37,25 @@ CHUNK = 25
 LONGEST_PASS = 50.0
 
 
-def run_jobs(seconds: float = LONGEST_PASS) -> int:
-    """Work on the jobs that are left for so long at most, the oldest first, and return how many items were seen to."""
+def items_left() -> int:
+    """Return how many items of jobs nobody has seen to yet."""
+    return JobItem.objects.filter(state=ItemState.OPEN).exclude(job__state__in=ENDED).count()
+
+
+def run_jobs(seconds: float = LONGEST_PASS, advance: Callable[[int], object] = lambda _done: None) -> int:
+    """Work on the jobs that are left for so long at most, the oldest first, and return how many items were seen to.
+
+    `advance` is told how many more items were.
+    """
     ends = time.monotonic() + seconds
     return sum(
-        run_job(pk, ends - time.monotonic())
+        run_job(pk, ends - time.monotonic(), advance)
         for pk in Job.objects.exclude(state__in=ENDED).order_by("pk").values_list("pk", flat=True)
         if time.monotonic() < ends
     )
 
 
-def run_job(pk: int, seconds: float) -> int:
+def run_job(pk: int, seconds: float, advance: Callable[[int], object] = lambda _done: None) -> int:
     """Work on one job for so long at most and return how many of its items were seen to; 0 when another does."""
     ends = time.monotonic() + seconds
     job = _claimed(pk)
@@ -57,7 +65,9 @@ def run_job(pk: int, seconds: float) -> int:
     with translation.override(language):
         number = 0
         while time.monotonic() < ends and (keys := _next_items(job)):
-            number += _run_chunk(job, keys, ends)
+            done = _run_chunk(job, keys, ends)
+            advance(done)
+            number += done
         _let_go(job)
     return number
 

@@ -8,8 +8,10 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from requests_app.catalogue.files import vendor_files
 from requests_app.catalogue.load import CatalogueRefused, load_catalogue
 from requests_app.management.database import usable_database
+from requests_app.management.progress import progress
 
 
 class Command(BaseCommand):
@@ -20,8 +22,8 @@ class Command(BaseCommand):
 
     def handle(self, *, directory: Path, **options: Any) -> None:
         try:
-            with usable_database():
-                report = load_catalogue(directory, timezone.now())
+            with usable_database(), progress("Loading vendors", len(vendor_files(directory))) as advance:
+                report = load_catalogue(directory, timezone.now(), advance)
         except CatalogueRefused as refusal:
             for fault in refusal.faults:
                 self.stderr.write(str(fault))

@@ -3,9 +3,11 @@
 from typing import Any
 
 from django.core.management.base import BaseCommand
+from django.utils import timezone
 
-from requests_app.records.exports import run_exports
-from requests_app.tracking.run_jobs import run_jobs
+from requests_app.management.progress import progress
+from requests_app.records.exports import remove_old_files, run_export, waiting_exports
+from requests_app.tracking.run_jobs import items_left, run_jobs
 
 
 class Command(BaseCommand):
@@ -13,8 +15,14 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Make one pass."""
-        number = run_jobs()
-        exports = run_exports()
+        with progress("Seeing to requests", items_left()) as advance:
+            number = run_jobs(advance=advance)
+        remove_old_files(timezone.now())
+        waiting, exports = waiting_exports(), 0
+        with progress("Writing exports", len(waiting)) as advance:
+            for key in waiting:
+                exports += run_export(key)
+                advance()
         if exports:
             self.stdout.write(f"{exports} exports written.")
         self.stdout.write(f"{number} requests seen to." if number or exports else "Nothing was left to do.")
