@@ -3,6 +3,7 @@
 import datetime
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from django.utils.translation import gettext as _
 
@@ -27,10 +28,14 @@ class Order:
     now: datetime.datetime
 
     def keys(self) -> tuple[list[int], int]:
-        """Return the keys of the requests in the list's order, and how many drafts are left out.
+        """Return the keys of the requests in the list's order, and how many drafts are left out; read once.
 
         Raises PackRefused where nothing is left.
         """
+        return self._keys
+
+    @cached_property
+    def _keys(self) -> tuple[list[int], int]:
         rows = requests_for(self.organisation, self.filters).values_list("pk", "reference")
         found = [pk for pk, reference in rows if reference]
         left_out = len(rows) - len(found)
