@@ -14,7 +14,7 @@ from requests_app.records.pack_signature import signer_of
 from requests_app.records.pack_zip import LOCAL, ZipIn
 from requests_app.records.signed_data import Certificates
 from requests_app.records.verification import (
-    MOST_BYTES,
+    LARGEST_RECORD,
     Signed,
     Verdict,
     check_signature,
@@ -41,7 +41,7 @@ def verify_file(file: BinaryIO, trusted: bytes | None = None, most_records: int 
     if start == LOCAL:
         return verdict_over(_checks(file, trusted, most_records))
     if start.startswith(_PDF[: len(LOCAL)]):
-        return verify_record(file.read(MOST_BYTES + 1), trusted)
+        return verify_record(file.read(LARGEST_RECORD + 1), trusted)
     return Verdict(fault="The file is no PDF and no ZIP, or something stands before its beginning.")
 
 
@@ -84,7 +84,7 @@ def _check_index(found: ZipIn, manifest: Any, content: bytes, trusted: bytes | N
     """Verify the PDFs of the index, each with its signature, and that each holds this manifest."""
     line = ""
     for name in manifest["index"]:
-        pdf = found.read(name, MOST_BYTES)
+        pdf = found.read(name, LARGEST_RECORD)
         with _named(name):
             signed = _check_signed(pdf, trusted, signer)
             check_time(signed, manifest)
@@ -103,7 +103,7 @@ def _check_records(found: ZipIn, manifest: Any, trusted: bytes | None, signer: C
     events: list[str] = []
     for reference in manifest["requests"]:
         name = f"records/{reference}.pdf"
-        pdf = found.read(name, MOST_BYTES)
+        pdf = found.read(name, LARGEST_RECORD)
         with _named(name):
             signed = _check_signed(pdf, trusted, signer)
             files = embedded_files(pdf)

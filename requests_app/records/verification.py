@@ -31,8 +31,10 @@ from pyhanko_certvalidator import ValidationContext
 from requests_app.records.signed_data import TIME_STAMPED, Certificates, certificates_of, made_anew
 from requests_app.records.verify import Wrong, checks_of, plain
 
-MOST_BYTES = 50 * 1024 * 1024
-MOST_UNPACKED = 200 * 1024 * 1024
+MOST_BYTES = 50 * 1024 * 1024  # that the page takes
+# Evidence may have 25 MB each, and a record has all of it.
+LARGEST_RECORD = 512 * 1024 * 1024
+MOST_UNPACKED = LARGEST_RECORD
 MOST_FILES = 2000
 # What a broken file makes its readers raise.
 _BROKEN = (
@@ -80,8 +82,8 @@ def verdict_over(checks: Iterator[str]) -> Verdict:
 
 
 def _checks(content: bytes, trusted: bytes | None) -> Iterator[str]:
-    if len(content) > MOST_BYTES:
-        raise Wrong("The file is larger than 50 MB.")
+    if len(content) > LARGEST_RECORD:
+        raise Wrong("The file is larger than 512 MB.")
     if not _BEGIN.match(content):
         raise Wrong("The file is no PDF.")
     signed = check_signature(content, trusted)

@@ -13,7 +13,7 @@ from requests_app.processes.child import Child, ChildFailed, ChildTimeout, Limit
 from requests_app.processes.client import Client
 from requests_app.processes.serving import Answer, serve_within_limits
 from requests_app.records.pack_verification import verify_file
-from requests_app.records.verification import MOST_BYTES, Verdict, verify_record
+from requests_app.records.verification import MOST_BYTES, Verdict
 
 # What is verified within these limits also on a slow machine.
 MOST_RECORDS = 200
@@ -53,7 +53,7 @@ def verify_upload(content: bytes, trusted: bytes | None = None) -> Verdict:
     Raises ChildUnavailable where the process does not start.
     """
     if len(content) > MOST_BYTES:
-        return verify_record(content)
+        return Verdict(fault="The file is larger than 50 MB. Run: manage.py verify_record FILE")
     trust = trusted or b""
     message = len(trust).to_bytes(_LENGTH, "big") + trust + content
     try:

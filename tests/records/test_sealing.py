@@ -1,26 +1,33 @@
+import base64
 import hashlib
 import io
 import json
+import os
 import shutil
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from unittest.mock import patch
 
 import pikepdf
 import pypdf
 import time_machine
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 from django.test import SimpleTestCase
 
+from requests_app.delivery.evidence import add_evidence
 from requests_app.drafting.rendering.child import RenderRefused
 from requests_app.drafting.rendering.client import render_pdf, shrink_picture
 from requests_app.models import Action, Event, Organisation, RecordSigner, Source
 from requests_app.records import verify
+from requests_app.records.pack_verification import verify_file
 from requests_app.records.record_files import RecordBroken
 from requests_app.records.sealing import embedded_of, seal, sealed_record, unsigned
 from requests_app.records.signing_key import public_key, sign
-from requests_app.records.verification import verify_record
+from requests_app.records.verification import MOST_BYTES, verify_record
+from requests_app.records.verifying import verify_upload
 from tests.records.envelopes import container_of
 from tests.records.records import RecordTestCase, picture
 
@@ -28,6 +35,16 @@ POSITIONS = 320
 
 
 class SealedRecordTests(RecordTestCase):
+    def test_a_record_with_much_evidence_verifies(self) -> None:
+        olga = self.owner.memberships.select_related("organisation", "user").get()
+        for number in range(3):
+            upload = SimpleUploadedFile(f"{number}.txt", base64.encodebytes(os.urandom(18 * 1024 * 1024)))
+            add_evidence(olga, self.submitted, upload, "The policy")
+        pdf = self.sealed()
+        assert len(pdf) > MOST_BYTES
+        verdict = verify_file(io.BytesIO(pdf))
+        assert verdict.is_good, verdict.fault
+
     def test_the_same_record_gives_the_same_bytes_before_it_is_signed(self) -> None:
         assert unsigned(self.record(), self.signing()) == unsigned(self.record(), self.signing())
 
@@ -167,7 +184,9 @@ class ParsingTests(SimpleTestCase):
             assert verify_record(content).fault
 
     def test_a_pdf_that_is_too_large_is_not_opened(self) -> None:
-        assert "50 MB" in verify_record(b"%PDF-1.7" + bytes(51 * 1024 * 1024)).fault
+        assert "50 MB" in verify_upload(b"%PDF-1.7" + bytes(51 * 1024 * 1024)).fault
+        with patch("requests_app.records.verification.LARGEST_RECORD", 100):
+            assert "512 MB" in verify_record(b"%PDF-1.7" + bytes(100)).fault
 
     def test_the_packaged_ed25519_agrees_with_the_library(self) -> None:
         signature, key = bytes.fromhex(sign(b"content")), bytes.fromhex(public_key())
