@@ -6,6 +6,7 @@ from typing import Any
 from unittest.mock import patch
 
 from django.core.management import call_command
+from django.http import StreamingHttpResponse
 from django.utils import timezone
 
 from requests_app.drafting.requests import start_request
@@ -64,7 +65,8 @@ class PreviewTests(BulkTestCase):
         query = f"only={self.rows[0].pk}-{self.rows[2].pk}"
         assert f'name="query" value="{query}"' in page
         answer = self.client.post("/o/acme/requests/export/", {"format": "json", "query": query})
-        pages = [row["page"] for row in json.loads(b"".join(answer.streaming_content))["requests"]]
+        assert isinstance(answer, StreamingHttpResponse)
+        pages = [row["page"] for row in json.loads(answer.getvalue())["requests"]]
         assert [page.rpartition("/requests/")[2] for page in pages] == [f"{row.pk}/" for row in self.rows[::-2]]
         listed = self.client.get(f"{MANY}?all=1&query=vendor={self.procedure.vendor_id}").content.decode()
         assert f'name="query" value="vendor={self.procedure.vendor_id}"' in listed
