@@ -3,16 +3,12 @@
 A worker takes an export for a while and renews that as it goes. One that died loses it, and the file is begun anew.
 """
 
-import contextlib
 import datetime
 import hashlib
-import os
 import uuid
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
-from django.conf import settings
 from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import Q
@@ -33,18 +29,16 @@ from requests_app.models import (
     Subject,
     record_event,
 )
-from requests_app.models.export import EXPORT_FOLDER, export_path
+from requests_app.models.export import export_path
 from requests_app.records.export_files import writer_for
 from requests_app.records.export_rows import chunks_of, filters_of, keys_of
+from requests_app.records.kept_exports import KEPT_FOR, language_of, logged, new_file, remove_of, remove_old_files
 from requests_app.records.pack import write_pack
 from requests_app.records.pack_order import Order, PackRefused
 from requests_app.tracking.filters import Filters
 from requests_app.tracking.saved_views import given_by, normalised
 
-KEPT_FOR = datetime.timedelta(days=7)
 LEASE = datetime.timedelta(minutes=2)
-# A file that nobody has written to for so long, and that no row names, is nobody's, as after a restored backup.
-NAMELESS_FOR = datetime.timedelta(hours=6)
 MOST_ATTEMPTS = 3
 LONGEST_QUERY = 2000  # characters, as the column holds them
 AT_ONCE = 2000  # requests that are written while somebody waits
@@ -103,13 +97,8 @@ def run_export(pk: int) -> bool:
     export = _claimed(pk)
     if export is None:
         return False
-    with translation.override(_language_of(export)):
+    with translation.override(language_of(export)):
         return _run(export)
-
-
-def _language_of(export: Export) -> str:
-    """Return the language of its log and of the pack: that of whoever started it, and will read it."""
-    return (export.started_by.language if export.started_by else "") or settings.LANGUAGE_CODE
 
 
 def _run(export: Export) -> bool:
@@ -118,7 +107,7 @@ def _run(export: Export) -> bool:
     path = export_path(cast(uuid.UUID, export.claim))
     target = Path(default_storage.path(path))
     try:
-        with _new_file(target) as file:
+        with new_file(target) as file:
             detail = _write(export, file)
         _finish(export, path, target, detail)
     except _Stopped:
@@ -138,59 +127,25 @@ def _run(export: Export) -> bool:
     return True
 
 
-def remove_old_files(now: datetime.datetime) -> int:
-    """Remove the files that were kept for long enough and return how many; their rows stay, without the query.
-
-    What somebody searched for may be a person's name: it goes with the file, and after the same time where there is
-    none. In the history it is a personal value, which can be erased by itself.
-    """
-    Export.objects.filter(ended_at__lte=now - KEPT_FOR).exclude(query="").update(query="")
-    over = Export.objects.filter(removed_after__lte=now).select_related("started_by")
-    for export in over:
-        with translation.override(_language_of(export)):
-            log = _logged(export, _("File removed."), now)
-        Path(default_storage.path(export.path)).unlink(missing_ok=True)
-        Export.objects.filter(pk=export.pk).update(state=ExportState.REMOVED, path="", removed_after=None, log=log)
-    _remove_nameless(now)
-    return len(over)
-
-
-def _remove_nameless(now: datetime.datetime) -> None:
-    """Remove the files that no row names: nothing else would ever remove them."""
-    before = (now - NAMELESS_FOR).timestamp()
-    folder = Path(default_storage.path(EXPORT_FOLDER))
-    old = [path for path in folder.glob("*/*") if path.is_file() and path.stat().st_mtime < before]
-    named = set(Export.objects.exclude(path="").values_list("path", flat=True)) if old else set()
-    for path in old:
-        if f"{EXPORT_FOLDER}/{path.parent.name}/{path.name}" not in named:
-            path.unlink(missing_ok=True)
-
-
 def _claimed(pk: int) -> Export | None:
     """Return the export, taken for this worker, or None where it has ended or another worker has it."""
     now, claim = timezone.now(), uuid.uuid4()
     free = Export.objects.filter(pk=pk, state__in=OPEN_EXPORTS).filter(Q(claim=None) | Q(claimed_until__lt=now))
     dead = free.values_list("claim", flat=True).first()
     if free.filter(is_cancelled=True).update(state=ExportState.CANCELLED, ended_at=now):
-        _remove_of(dead)
+        remove_of(dead)
         return None
     if _must_wait(pk, now) or not free.update(
         claim=claim, claimed_until=now + LEASE, state=ExportState.RUNNING, written=0
     ):
         return None
-    _remove_of(dead)
+    remove_of(dead)
     export = Export.objects.select_related("organisation", "started_by").get(pk=pk)
     export.attempts += 1
-    with translation.override(_language_of(export)):
-        export.log = _logged(export, _("Begun.") if export.attempts == 1 else _("Begun anew."), now)
+    with translation.override(language_of(export)):
+        export.log = logged(export, _("Begun.") if export.attempts == 1 else _("Begun anew."), now)
     export.save(update_fields=["attempts", "log"])
     return export
-
-
-def _remove_of(claim: uuid.UUID | None) -> None:
-    """Remove what the worker that died with this claim had half written."""
-    if claim:
-        Path(default_storage.path(export_path(claim))).unlink(missing_ok=True)
 
 
 def _must_wait(pk: int, now: datetime.datetime) -> bool:
@@ -216,10 +171,10 @@ def _write_pack(export: Export, file: BinaryIO) -> dict[str, Any]:
         export.written, export.total = written, total
         _note(export)
 
-    order = Order(export.organisation, filters_of(export), _language_of(export), timezone.now())
+    order = Order(export.organisation, filters_of(export), language_of(export), timezone.now())
     made = write_pack(order, file, note)
     for remark in made.remarks:
-        export.log = _logged(export, remark, timezone.now())
+        export.log = logged(export, remark, timezone.now())
     return {"checkpoint": made.checkpoint, "left_out": made.left_out}
 
 
@@ -240,7 +195,7 @@ def _note(export: Export) -> None:
     now = timezone.now()
     mine = Export.objects.filter(pk=export.pk, claim=export.claim)
     if mine.filter(is_cancelled=True).update(
-        state=ExportState.CANCELLED, ended_at=now, log=_logged(export, _("Cancelled."), now)
+        state=ExportState.CANCELLED, ended_at=now, log=logged(export, _("Cancelled."), now)
     ):
         raise _Stopped
     if not mine.update(total=export.total, written=export.written, claimed_until=now + LEASE):
@@ -260,7 +215,7 @@ def _finish(export: Export, path: str, target: Path, detail: dict[str, Any]) -> 
             sha256=digest,
             ended_at=now,
             removed_after=now + KEPT_FOR,
-            log=_logged(export, _finished_words(export.written, size), now),
+            log=logged(export, _finished_words(export.written, size), now),
         )
         if not done:
             raise _Stopped
@@ -286,18 +241,5 @@ def _finished_words(requests: int, size: int) -> str:
 def _end(export: Export, state: ExportState, why: str) -> bool:
     now = timezone.now()
     mine = Export.objects.filter(pk=export.pk, claim=export.claim)
-    mine.update(state=state, ended_at=now, log=_logged(export, why, now))
+    mine.update(state=state, ended_at=now, log=logged(export, why, now))
     return False
-
-
-def _logged(export: Export, text: str, now: datetime.datetime) -> str:
-    return f"{export.log}{now:%Y-%m-%d %H:%M:%S} UTC  {text}\n"
-
-
-@contextlib.contextmanager
-def _new_file(target: Path) -> Iterator[BinaryIO]:
-    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with os.fdopen(os.open(target, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600), "w+b") as file:
-        yield cast(BinaryIO, file)
-        file.flush()
-        os.fsync(file.fileno())

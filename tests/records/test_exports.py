@@ -38,7 +38,7 @@ from requests_app.models import (
 from requests_app.models.export import export_path
 from requests_app.records.cells import safe_text
 from requests_app.records.export_rows import COLUMNS
-from requests_app.records.exports import remove_old_files
+from requests_app.records.kept_exports import remove_old_files
 from tests.tracking.rows import make_procedure, make_request, make_vendor, make_workspace
 from tests.world import AcmeTestCase
 

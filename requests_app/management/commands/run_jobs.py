@@ -6,7 +6,8 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from requests_app.management.progress import progress
-from requests_app.records.exports import remove_old_files, run_export, waiting_exports
+from requests_app.records.exports import run_export, waiting_exports
+from requests_app.records.kept_exports import remove_old_files
 from requests_app.tracking.run_jobs import items_left, run_jobs
 
 
