@@ -126,7 +126,7 @@ class CommandTests(ProcessTestCase):
             env=self.environment | {"PYTHONDONTWRITEBYTECODE": "1"},
             input=given,
             capture_output=True,
-            timeout=60,
+            timeout=180,
             check=False,
             preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (most, most)),
         )
