@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from requests_app.models import Membership, SavedView
-from requests_app.tracking.filters import Filters
+from requests_app.tracking.filters import UNREADABLE, Filters
 
 LONGEST = 1000  # characters of an address, as the column holds them
 MOST = 50  # views of one person, and as many shared ones: more would be a list that needs a search of its own
@@ -24,11 +24,11 @@ def views_of(membership: Membership) -> QuerySet[SavedView]:
 
 
 def given_by(query: str) -> Mapping[str, str]:
-    """Return what stands in such a query; in one with very many parts nothing that is meant does."""
+    """Return what stands in such a query; one with very many parts cannot be read, so that nothing is found by it."""
     try:
         return dict(parse_qsl(query, max_num_fields=100))
     except ValueError:
-        return {}
+        return {"vendor": UNREADABLE}
 
 
 def normalised(query: str, person: int) -> str:
