@@ -6,7 +6,7 @@ from django.db.models import F, Max, OuterRef, Q, QuerySet, Subquery
 from django.utils import formats, timezone, translation
 from django.utils.translation import gettext as _
 
-from requests_app.models import Checkpoint, Membership, NoticeMail, NoticeSettings, Role, SendState
+from requests_app.models import Checkpoint, Membership, NoticeMail, NoticeSettings, RecordSigner, Role, SendState
 from requests_app.models.notify import make_missing
 from requests_app.tracking.notices.letter import Letter, compose, language_of, mail_of
 
@@ -64,4 +64,6 @@ def _letter(row: NoticeSettings, checkpoint: Checkpoint) -> Letter:
     local = timezone.localtime(checkpoint.made_at, row.zone)
     day = formats.date_format(local, "DATE_FORMAT")
     subject = _("Checkpoint of the history of {name}, {day}").format(name=row.membership.organisation.name, day=day)
-    return Letter("checkpoint", subject, {"checkpoint": checkpoint, "day": day})
+    signer = RecordSigner.objects.filter(organisation=row.membership.organisation)
+    certificate = signer.values_list("fingerprint", flat=True).first()
+    return Letter("checkpoint", subject, {"checkpoint": checkpoint, "day": day, "certificate": certificate})

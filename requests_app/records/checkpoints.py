@@ -12,6 +12,7 @@ from django.db.models import Sum
 from requests_app.models import Checkpoint, Event, EventStream, Organisation, TreeLeaf
 from requests_app.models.event_format import canonical_json, utc_text
 from requests_app.records.merkle import Tree
+from requests_app.records.signer import make_signer
 from requests_app.records.signing_key import fingerprint, is_signed, public_key, sign
 
 FORMAT = 1
@@ -58,10 +59,16 @@ def make_checkpoint(organisation: Organisation, now: datetime) -> Checkpoint:
 
 
 def make_checkpoints(now: datetime) -> list[Checkpoint]:
-    """Make a checkpoint for each organisation in which something happened since its last one, and return them."""
-    return [
-        make_checkpoint(organisation, now) for organisation in Organisation.objects.all() if _has_news(organisation)
-    ]
+    """Make a checkpoint for each organisation in which something happened since its last one, and return them.
+
+    The first one comes with the certificate of its records: the owners are sent the fingerprint of it, too.
+    """
+    made = []
+    for organisation in Organisation.objects.all():
+        if _has_news(organisation):
+            make_signer(organisation)
+            made.append(make_checkpoint(organisation, now))
+    return made
 
 
 class Proofs:

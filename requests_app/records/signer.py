@@ -1,4 +1,4 @@
-"""The certificate that records are signed with: the organisation's own, else a self-signed one made when needed."""
+"""The certificate that records are signed with: the organisation's own, else a self-signed one that is made for it."""
 
 import datetime
 from dataclasses import dataclass
@@ -58,6 +58,12 @@ def signing_of(organisation: Organisation) -> Signing:
     certificates = x509.load_pem_x509_certificates(row.certificates.encode())
     encoded = tuple(one.public_bytes(serialization.Encoding.DER) for one in certificates)
     return Signing(der, encoded, row.fingerprint, row.subject)
+
+
+def make_signer(organisation: Organisation) -> None:
+    """Make the certificate of an organisation that has none yet, so that its fingerprint is known before a record."""
+    if not RecordSigner.objects.filter(organisation=organisation).exists():
+        _make(organisation)
 
 
 def take_pkcs12(membership: Membership, content: bytes, password: str) -> RecordSigner:

@@ -6,10 +6,11 @@ import time_machine
 from django.test import override_settings
 from django.utils import timezone
 
-from requests_app.models import Checkpoint, NoticeMail, NoticeSettings, Role
+from requests_app.models import Checkpoint, NoticeMail, NoticeSettings, RecordSigner, Role
 from requests_app.models.event_stream import EventStream
 from requests_app.records.checkpoint_mail import mail_checkpoints
 from requests_app.records.checkpoints import make_checkpoint
+from requests_app.records.signer import make_signer
 from tests.models.events import write_event
 from tests.tracking.notices.mails import NOON, NoticesTestCase
 
@@ -52,6 +53,17 @@ class CheckpointMailTests(NoticesTestCase):
         for value in ("document", "signature", "public_key", "root"):
             assert getattr(self.checkpoint, value) in text.replace("\n", "")
         assert "Checkpoint of the history of Acme GmbH" in message["Subject"]
+
+    def test_it_says_which_certificate_signs_records(self) -> None:
+        make_signer(self.acme)
+        fingerprint = RecordSigner.objects.get(organisation=self.acme).fingerprint
+        self.at(NOON)
+        [(_sender, _to, sent)] = self.deliver().taken
+        message = email.message_from_bytes(sent, policy=email.policy.default)
+        for kind in ("plain", "html"):
+            part = message.get_body((kind,))
+            assert part
+            assert fingerprint in part.get_content()
 
     def test_an_owner_may_decline(self) -> None:
         self.choose(self.owner, checkpoints=False)

@@ -5,11 +5,12 @@ from typing import Any
 from django.db import IntegrityError, connection, transaction
 from django.test import TestCase, override_settings
 
-from requests_app.models import Checkpoint, Event, EventStream, Organisation, TreeLeaf
+from requests_app.models import Checkpoint, Event, EventStream, Organisation, RecordSigner, TreeLeaf
 from requests_app.models.event_format import NO_HASH
 from requests_app.records.chain import verify_organisation, verify_stream
 from requests_app.records.checkpoints import Proofs, make_checkpoint, make_checkpoints, verify_checkpoints
 from requests_app.records.merkle import verify_inclusion
+from requests_app.records.signer import signing_of
 from requests_app.records.signing_key import fingerprint, is_signed, public_key
 from tests.database import triggers_off
 from tests.models.events import make_stream, write_event
@@ -68,6 +69,14 @@ class MakingTests(CheckpointTestCase):
         write_event(other)
         assert [row.organisation_id for row in make_checkpoints(NOW)] == [other.organisation_id]
         assert make_checkpoints(NOW) == []
+
+    def test_the_first_one_comes_with_the_certificate_of_records_and_covers_its_event(self) -> None:
+        [checkpoint] = make_checkpoints(NOW)
+        signer = RecordSigner.objects.get(organisation=self.organisation)
+        assert checkpoint.size == 6
+        assert signing_of(self.organisation).fingerprint == signer.fingerprint
+        write_event(self.stream)
+        assert make_checkpoints(NOW)[0].size == 7
 
     def test_it_takes_few_queries_however_many_events_there_are(self) -> None:
         with self.assertNumQueries(12):
