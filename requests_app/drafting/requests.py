@@ -197,15 +197,23 @@ def draft_of(opt_out_request: OptOutRequest, *, output: str = "text", day: date 
     """
     if opt_out_request.snapshot:
         return frozen_draft(opt_out_request)
-    procedure = snapshot_of(opt_out_request)
-    problems = text_problems(opt_out_request)
+    values = checked_values(opt_out_request, snapshot_of(opt_out_request), output)
+    return draft_with(opt_out_request, values, day=day)
+
+
+def checked_values(opt_out_request: OptOutRequest, procedure: Snapshot, output: str) -> dict[str, str]:
+    """Return the values as they will stand in the draft; `procedure` is the request's own.
+
+    Raises ValuesRefused with all that is missing or wrong in them, or in the texts that were edited by hand.
+    """
+    problems = _text_problems(opt_out_request)
     try:
         values = check_values(procedure, opt_out_request.values, output)
     except ValuesRefused as refusal:
         raise ValuesRefused([*refusal.problems, *problems]) from refusal
     if problems:
         raise ValuesRefused(problems)
-    return draft_with(opt_out_request, values, day=day)
+    return values
 
 
 def draft_with(opt_out_request: OptOutRequest, values: Mapping[str, str], *, day: date | None = None) -> Draft:
@@ -257,7 +265,7 @@ def frozen_draft(opt_out_request: OptOutRequest) -> Draft:
     )
 
 
-def text_problems(opt_out_request: OptOutRequest) -> list[Problem]:
+def _text_problems(opt_out_request: OptOutRequest) -> list[Problem]:
     """Return what is wrong with the texts that were edited by hand: a subject is one line, both are plain text."""
     problems = []
     for name, allowed in (("subject", ""), ("body", "\n")):

@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 
 from requests_app.catalogue.procedure import Procedure as Snapshot
 from requests_app.delivery.handover import How, hows_of
-from requests_app.drafting.requests import main_output, snapshot_of, text_problems
-from requests_app.drafting.values import Problem, ValuesRefused, check_values
+from requests_app.drafting.requests import checked_values, main_output, snapshot_of
+from requests_app.drafting.values import Problem, ValuesRefused
 from requests_app.models import OptOutRequest
 
 
@@ -30,9 +30,8 @@ class Ready:
         """Return what is missing or wrong before it can go that way."""
         procedure = self.procedure_of(row)
         output = "eml" if self.way_of(row) == How.EMAIL else main_output(procedure)
-        problems = text_problems(row)
         try:
-            check_values(procedure, row.values, output)
+            checked_values(row, procedure, output)
         except ValuesRefused as refusal:
-            return [*refusal.problems, *problems]
-        return problems
+            return refusal.problems
+        return []
