@@ -6,6 +6,7 @@ A worker takes an export for a while and renews that as it goes. One that died l
 import datetime
 import hashlib
 import uuid
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
@@ -36,7 +37,7 @@ from requests_app.records.kept_exports import KEPT_FOR, language_of, logged, new
 from requests_app.records.pack import write_pack
 from requests_app.records.pack_order import Order, PackRefused
 from requests_app.tracking.filters import Filters
-from requests_app.tracking.saved_views import given_by, normalised
+from requests_app.tracking.saved_views import given_by
 
 LEASE = datetime.timedelta(minutes=2)
 MOST_ATTEMPTS = 3
@@ -53,11 +54,11 @@ def start_export(membership: Membership, wanted: ExportFormat, query: str) -> Ex
 
     Raises PackRefused for the evidence pack of a list that has nothing to prove, and for filters that are too long.
     """
-    kept = normalised(query, membership.user_id)
+    filters = Filters(given_by(query), membership.user_id)
+    kept = filters.query
     if len(kept) > LONGEST_QUERY:
         raise PackRefused(_("The filters of this list are too long to be kept. Shorten the search."))
     if wanted == ExportFormat.ZIP:
-        filters = Filters(given_by(query), membership.user_id)
         Order(membership.organisation, filters, membership.user.language, timezone.now()).keys()
     return Export.objects.create(
         organisation=membership.organisation,
@@ -81,10 +82,17 @@ def cancel_export(export: Export) -> None:
     )
 
 
-def run_exports() -> int:
-    """Write what waits, the oldest first, remove the files whose time is over, and return how many were written."""
+def run_exports(advance: Callable[[], object] = lambda: None) -> int:
+    """Write what waits, the oldest first, remove the files whose time is over, and return how many were written.
+
+    `advance` is called for each that waited.
+    """
     remove_old_files(timezone.now())
-    return sum(run_export(pk) for pk in waiting_exports())
+    number = 0
+    for pk in waiting_exports():
+        number += run_export(pk)
+        advance()
+    return number
 
 
 def waiting_exports() -> list[int]:

@@ -3,11 +3,9 @@
 from typing import Any
 
 from django.core.management.base import BaseCommand
-from django.utils import timezone
 
 from requests_app.management.progress import progress
-from requests_app.records.exports import run_export, waiting_exports
-from requests_app.records.kept_exports import remove_old_files
+from requests_app.records.exports import run_exports, waiting_exports
 from requests_app.tracking.run_jobs import items_left, run_jobs
 
 
@@ -18,12 +16,8 @@ class Command(BaseCommand):
         """Make one pass."""
         with progress("Seeing to requests", items_left()) as advance:
             number = run_jobs(advance=advance)
-        remove_old_files(timezone.now())
-        waiting, exports = waiting_exports(), 0
-        with progress("Writing exports", len(waiting)) as advance:
-            for key in waiting:
-                exports += run_export(key)
-                advance()
+        with progress("Writing exports", len(waiting_exports())) as advance:
+            exports = run_exports(advance)
         if exports:
             self.stdout.write(f"{exports} exports written.")
         self.stdout.write(f"{number} requests seen to." if number or exports else "Nothing was left to do.")
