@@ -17,6 +17,7 @@ from requests_app.records.verification import (
     LARGEST_RECORD,
     Signed,
     Verdict,
+    broken_is_wrong,
     check_signature,
     check_signer,
     check_time,
@@ -165,6 +166,7 @@ def _check_signed(pdf: bytes, trusted: bytes | None, signer: Certificates) -> Si
 def _named(name: str) -> Iterator[None]:
     """Say, with what is wrong in a file, in which one."""
     try:
-        yield
+        with broken_is_wrong():
+            yield
     except Wrong as wrong:
         raise Wrong(f"{name}: {wrong}") from wrong

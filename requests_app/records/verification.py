@@ -9,21 +9,19 @@ import json
 import logging
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 import pikepdf
 from asn1crypto import pem, x509
-from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.pdf_utils.reader import PdfFileReader
-from pyhanko.sign.general import CMSExtractionError
 from pyhanko.sign.validation import (
     EmbeddedPdfSignature,
     PdfSignatureStatus,
     SignatureCoverageLevel,
     validate_pdf_signature,
 )
-from pyhanko.sign.validation.errors import SignatureValidationError
 from pyhanko.sign.validation.settings import KeyUsageConstraints
 from pyhanko.sign.validation.status import SignatureStatus, TimestampSignatureStatus
 from pyhanko_certvalidator import ValidationContext
@@ -36,11 +34,6 @@ MOST_BYTES = 50 * 1024 * 1024  # that the page takes
 LARGEST_RECORD = 512 * 1024 * 1024
 MOST_UNPACKED = LARGEST_RECORD
 MOST_FILES = 2000
-# What a broken file makes its readers raise.
-_BROKEN = (
-    *(PdfError, pikepdf.PdfError, SignatureValidationError, CMSExtractionError, ValueError, KeyError, TypeError),
-    *(IndexError, AttributeError, RecursionError, OverflowError, RuntimeError, NotImplementedError),
-)
 # What is refused is told in a sentence, not in a traceback.
 logging.getLogger("pyhanko.sign.validation").setLevel(logging.CRITICAL)
 _BEGIN = re.compile(rb"%PDF-1\.\d")
@@ -72,13 +65,23 @@ def verdict_over(checks: Iterator[str]) -> Verdict:
     """Return the lines that the checks yield, and what ended them early."""
     verdict = Verdict()
     try:
-        for line in checks:
-            verdict.checks.append(plain(line))
+        with broken_is_wrong():
+            for line in checks:
+                verdict.checks.append(plain(line))
     except Wrong as wrong:
         verdict.fault = plain(str(wrong))
-    except _BROKEN as error:
-        verdict.fault = plain(f"The file is broken: {error}")
     return verdict
+
+
+@contextmanager
+def broken_is_wrong() -> Iterator[None]:
+    """Raise Wrong for a file that its readers cannot read: what a broken one makes them raise has no end."""
+    try:
+        yield
+    except (Wrong, MemoryError, OSError):  # the last two are this computer's, not the file's
+        raise
+    except Exception as error:
+        raise Wrong(f"The file is broken: {str(error) or type(error).__name__}.") from error
 
 
 def _checks(content: bytes, trusted: bytes | None) -> Iterator[str]:
@@ -109,8 +112,9 @@ def check_time(signed: Signed, document: Any) -> None:
         raise Wrong(f"The file says that its time is {document['time_is']}, and its signature says another thing.")
 
 
+@broken_is_wrong()
 def check_signature(content: bytes, trusted: bytes | None) -> Signed:
-    """Verify the signature, and that nothing stands in the file that it does not cover."""
+    """Verify the signature, and that nothing stands in the file that it does not cover. Raises Wrong."""
     signature = _signature(content)
     _check_container(content, signature)
     certificates = certificates_of(signature.pkcs7_content)

@@ -3,6 +3,7 @@ import hashlib
 import io
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -109,6 +110,15 @@ class SealedRecordTests(RecordTestCase):
             changed = bytearray(pdf)
             changed[position] ^= 1
             assert not verify_record(bytes(changed)).is_good, position
+
+    def test_whatever_is_broken_in_it_is_told_in_a_sentence(self) -> None:
+        pdf = self.sealed()
+        places = [found.start(1) for found in re.finditer(rb"/[A-Z]\w+ ?(/)[A-Z]", pdf)]
+        assert len(places) >= 100
+        for place in places:
+            # A name becomes what looks like a number and is none.
+            verdict = verify_record(pdf[:place] + b"." + pdf[place + 1 :])
+            assert verdict.fault.endswith("."), (place, verdict.fault)
 
     def test_nothing_can_be_hidden_where_the_signature_stands(self) -> None:
         pdf = self.sealed()

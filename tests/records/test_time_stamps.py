@@ -14,7 +14,7 @@ from requests_app.records.sealing import SealRefused, sealed_record
 from requests_app.records.verification import verify_record
 from tests.records.envelopes import envelope_of, with_envelope
 from tests.records.packs import PackTestCase
-from tests.records.time_stamps import Babbling, OfSomethingElse, Page, Service, serving
+from tests.records.time_stamps import Babbling, OfSomethingElse, Page, Service, WithBrokenCertificate, serving
 
 NOWHERE = "http://127.0.0.1:9/"
 
@@ -62,6 +62,7 @@ class TimeStampTests(PackTestCase):
         for service, words in (
             (OfSomethingElse(), "gave no time stamp of this file: The time stamp does not fit"),
             (Babbling(), "what it answers is no time stamp"),
+            (WithBrokenCertificate(), "what it answers is no time stamp"),
             (Page(), "does not answer"),
         ):
             with self.subTest(words), serving(service), self.assertRaisesMessage(SealRefused, words):

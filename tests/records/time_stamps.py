@@ -86,6 +86,16 @@ class Babbling(Service):
         return b"\x30\x03hello"
 
 
+class WithBrokenCertificate(Service):
+    """Answers with a time stamp in whose certificate a length is wrong."""
+
+    def answer(self, request: tsp.TimeStampReq) -> bytes:
+        whole = self.stamper.tsa_cert.dump()
+        issuer = self.stamper.tsa_cert.issuer.dump()
+        broken = whole.replace(issuer, issuer[:1] + b"\x8f" + issuer[2:])
+        return super().answer(request).replace(whole, broken)
+
+
 class Page(Service):
     """Answers with a page, as a proxy may."""
 
