@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from requests_app.catalogue import words
 from requests_app.catalogue.fields import country_codes, standard_fields
-from requests_app.catalogue.search import in_language
+from requests_app.models.languages import in_language
 
 LONG, SHORT = 5000, 300
 MOST_PARTS = 20
@@ -49,8 +49,7 @@ def countries() -> list[tuple[str, str]]:
 
 def field_choices() -> list[tuple[str, str]]:
     """Return the shared fields by label, with the name that a wording uses."""
-    language = get_language() or "en"
-    return [(field.name, f"{in_language(field.label, language)} ({field.name})") for field in standard_fields()]
+    return [(field.name, f"{in_language(field.label)} ({field.name})") for field in standard_fields()]
 
 
 class SourceForm(forms.Form):

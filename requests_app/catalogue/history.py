@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 from django.db.models import OuterRef, QuerySet, Subquery
 
 from requests_app.catalogue.procedure import Procedure as Snapshot
-from requests_app.catalogue.search import in_language
 from requests_app.catalogue.sources import SourceLine, source_line
 from requests_app.models import ProcedureVersion
+from requests_app.models.languages import in_language
 
 
 @dataclass

@@ -12,9 +12,9 @@ from django.utils.translation import ngettext
 from requests_app.catalogue import history, words
 from requests_app.catalogue.fields import Field
 from requests_app.catalogue.procedure import Procedure as Snapshot
-from requests_app.catalogue.search import in_language
 from requests_app.catalogue.setting_rows import SettingRow, setting_row
 from requests_app.catalogue.sources import SourceLine, safe_link, source_line, source_lines
+from requests_app.models.languages import in_language
 
 
 class Sourced(NamedTuple):

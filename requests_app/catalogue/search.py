@@ -13,6 +13,7 @@ from requests_app import access
 from requests_app.catalogue import words
 from requests_app.catalogue.procedure import freshness_of
 from requests_app.models import Organisation, Procedure, Vendor
+from requests_app.models.languages import in_language
 
 MOST_WORDS = 8
 """What is typed beyond this narrows nothing any more."""
@@ -95,11 +96,6 @@ def _row(value: Mapping[str, Any], language: str, today: date) -> Row:
         verified_on=value["verified_on"],
         freshness=words.FRESHNESS[freshness_of(value["verified_on"], today)] if value["verified_on"] else None,
     )
-
-
-def in_language(texts: Mapping[str, str], language: str) -> str:
-    """Return the text in the language, else in English."""
-    return texts.get(language) or texts["en"]
 
 
 def plans_in_use(organisation: Organisation) -> list[str]:

@@ -18,6 +18,7 @@ from requests_app.drafting.requests import main_output, snapshot_of
 from requests_app.drafting.values import Problem, label_of, required_for
 from requests_app.drafting.wording import LOCALES
 from requests_app.models import OptOutRequest
+from requests_app.models.languages import in_language
 
 # In front of the declared names, which could be those of the form's own fields.
 PREFIX = "value_"
@@ -67,7 +68,7 @@ class DeclaredField(forms.CharField):
         self.declared = declared
         super().__init__(
             label=label_of(declared) if needed else _("{label} (optional)").format(label=label_of(declared)),
-            help_text=_help(declared),
+            help_text=in_language(declared.help),
             required=False,
             strip=False,
             max_length=MOST_CHARACTERS,
@@ -182,10 +183,6 @@ def _initial(opt_out_request: OptOutRequest) -> dict[str, Any]:
         "locale": opt_out_request.locale,
         "edition": opt_out_request.edition,
     }
-
-
-def _help(declared: Field) -> str:
-    return declared.help.get((get_language() or "en")[:2], declared.help["en"])
 
 
 def _widget(declared: Field, kept: str) -> forms.Widget:

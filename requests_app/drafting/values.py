@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from requests_app.catalogue.fields import Field, FieldError, is_visible, recipient_fields, sender_fields
 from requests_app.catalogue.procedure import Procedure
 from requests_app.drafting.formats import is_written
+from requests_app.models.languages import in_language
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ def labels_of(procedure: Procedure) -> dict[str, str]:
 
 def label_of(declared: Field) -> str:
     """Return the field's label in the language of the page."""
-    return declared.label.get((get_language() or "en")[:2], declared.label["en"])
+    return in_language(declared.label)
 
 
 def required_for(procedure: Procedure, output: str) -> frozenset[str]:
@@ -92,7 +92,7 @@ def _check(field: Field, value: str, required: bool) -> Iterator[str | Problem]:
 
 def missing(field: Field) -> str:
     """Return the sentence that asks for the field, with its help and an example."""
-    help_text = field.help.get(get_language() or "en", field.help["en"])
+    help_text = in_language(field.help)
     example = field.example.replace("\n", ", ")
     return _("This is missing. {help} For example: {example}").format(help=help_text, example=example)
 

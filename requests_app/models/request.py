@@ -2,10 +2,10 @@
 
 from django.conf import settings
 from django.db import models
-from django.utils.translation import get_language
 
 from requests_app.models.campaign import Campaign
 from requests_app.models.event_stream import EventStream
+from requests_app.models.languages import in_language
 from requests_app.models.organisation import Organisation
 from requests_app.models.reminder import ReminderKind
 from requests_app.models.status import Outcome, Status
@@ -171,6 +171,4 @@ class OptOutRequest(models.Model):
         """Return the reference; without one, as drafts are, what is asked of whom: it needs the rows of both."""
         if self.reference:
             return self.reference
-        title = self.procedure.title
-        named = title.get(get_language() or "en") or title.get("en", "")
-        return f"{self.workspace.vendor.short_name} · {self.workspace.name} · {named}"
+        return f"{self.workspace.vendor.short_name} · {self.workspace.name} · {in_language(self.procedure.title)}"

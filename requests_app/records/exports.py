@@ -31,9 +31,10 @@ from requests_app.models import (
     record_event,
 )
 from requests_app.models.export import export_path
+from requests_app.models.languages import page_language
 from requests_app.records.export_files import writer_for
 from requests_app.records.export_rows import chunks_of, filters_of, keys_of
-from requests_app.records.kept_exports import KEPT_FOR, language_of, logged, new_file, remove_of, remove_old_files
+from requests_app.records.kept_exports import KEPT_FOR, logged, new_file, remove_of, remove_old_files
 from requests_app.records.pack import write_pack
 from requests_app.records.pack_order import Order, PackRefused
 from requests_app.tracking.filters import Filters
@@ -105,7 +106,7 @@ def run_export(pk: int) -> bool:
     export = _claimed(pk)
     if export is None:
         return False
-    with translation.override(language_of(export)):
+    with translation.override(page_language(export.started_by)):
         return _run(export)
 
 
@@ -150,7 +151,7 @@ def _claimed(pk: int) -> Export | None:
     remove_of(dead)
     export = Export.objects.select_related("organisation", "started_by").get(pk=pk)
     export.attempts += 1
-    with translation.override(language_of(export)):
+    with translation.override(page_language(export.started_by)):
         export.log = logged(export, _("Begun.") if export.attempts == 1 else _("Begun anew."), now)
     export.save(update_fields=["attempts", "log"])
     return export
@@ -179,7 +180,7 @@ def _write_pack(export: Export, file: BinaryIO) -> dict[str, Any]:
         export.written, export.total = written, total
         _note(export)
 
-    order = Order(export.organisation, filters_of(export), language_of(export), timezone.now())
+    order = Order(export.organisation, filters_of(export), page_language(export.started_by), timezone.now())
     made = write_pack(order, file, note)
     for remark in made.remarks:
         export.log = logged(export, remark, timezone.now())

@@ -8,13 +8,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from django.conf import settings
 from django.core.files.storage import default_storage
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from requests_app.models import Export, ExportState
 from requests_app.models.export import EXPORT_FOLDER, export_path
+from requests_app.models.languages import page_language
 
 KEPT_FOR = datetime.timedelta(days=7)
 # A file that nobody has written to for so long, and that no row names, is nobody's, as after a restored backup.
@@ -46,7 +46,7 @@ def remove_old_files(now: datetime.datetime) -> int:
     Export.objects.filter(ended_at__lte=now - KEPT_FOR).exclude(query="").update(query="")
     over = Export.objects.filter(removed_after__lte=now).select_related("started_by")
     for export in over:
-        with translation.override(language_of(export)):
+        with translation.override(page_language(export.started_by)):
             log = logged(export, _("File removed."), now)
         Path(default_storage.path(export.path)).unlink(missing_ok=True)
         Export.objects.filter(pk=export.pk).update(state=ExportState.REMOVED, path="", removed_after=None, log=log)
@@ -63,11 +63,6 @@ def _remove_nameless(now: datetime.datetime) -> None:
     for path in old:
         if f"{EXPORT_FOLDER}/{path.parent.name}/{path.name}" not in named:
             path.unlink(missing_ok=True)
-
-
-def language_of(export: Export) -> str:
-    """Return the language of its log and of the pack: that of whoever started it, and will read it."""
-    return (export.started_by.language if export.started_by else "") or settings.LANGUAGE_CODE
 
 
 def logged(export: Export, text: str, now: datetime.datetime) -> str:

@@ -6,12 +6,13 @@ from collections.abc import Iterable
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.utils import formats, translation
+from django.utils import formats
 from django.utils.translation import gettext as _
 
 from requests_app.catalogue.sources import source_lines
 from requests_app.drafting.requests import snapshot_of
 from requests_app.models import Event, OptOutRequest, Outcome, Status
+from requests_app.models.languages import in_language
 from requests_app.tracking.request_facts import facts_of
 from requests_app.tracking.timeline import entry_of, names_of
 
@@ -44,10 +45,9 @@ def facts_of_record(found: OptOutRequest) -> Pairs:
 def procedure_of(found: OptOutRequest) -> dict[str, Any]:
     """Return the version of the procedure that the request rests on, whole, and its sources in words."""
     procedure = snapshot_of(found)
-    title = procedure.optout["title"]
     return {
         "name": procedure.name,
-        "title": title.get(translation.get_language() or "en") or title["en"],
+        "title": in_language(procedure.optout["title"]),
         "version": found.version.number,
         "version_hash": found.version.content_hash,
         "verified_on": procedure.verified_on.isoformat(),

@@ -1,11 +1,9 @@
 """How a status, an outcome and other states look: one class and one word for each."""
 
-from collections.abc import Mapping
-
 from django import template
-from django.utils.translation import get_language
 
 from requests_app.models import OptOutRequest, Outcome, Status
+from requests_app.models.languages import in_language
 
 register = template.Library()
 
@@ -37,7 +35,4 @@ def state_tone(state: str) -> str:
     return STATE_TONES.get(state, "plain")
 
 
-@register.filter
-def in_language(texts: Mapping[str, str]) -> str:
-    """Return the text in the language of the page, in English where there is none."""
-    return texts.get((get_language() or "en")[:2]) or texts.get("en", "")
+register.filter(in_language)

@@ -1,16 +1,14 @@
 """What the procedures of a vendor ask about a workspace, as fields of a form."""
 
-from collections.abc import Mapping
-
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Max, OuterRef, Subquery
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from requests_app.catalogue.fields import Field, FieldError
 from requests_app.catalogue.procedure import Procedure as Snapshot
 from requests_app.models import ProcedureVersion, Vendor
+from requests_app.models.languages import in_language
 
 INPUT_MODES = {"url": "url", "email": "email", "number": "decimal"}
 
@@ -37,11 +35,10 @@ class IdentifierField(forms.CharField):
     """One declared field, checked as a draft checks it; it may be left empty until a request needs it."""
 
     def __init__(self, field: Field) -> None:
-        language = get_language() or "en"
         super().__init__(
             required=False,
-            label=in_language(field.label, language),
-            help_text=_help(field, language),
+            label=in_language(field.label),
+            help_text=_help(field),
             widget=_widget(field),
         )
         self.definition = field
@@ -56,13 +53,8 @@ class IdentifierField(forms.CharField):
             raise ValidationError(str(error)) from error
 
 
-def in_language(texts: Mapping[str, str], language: str) -> str:
-    """Return the text in the language of the page, in English where there is none."""
-    return texts.get(language[:2]) or texts.get("en", "")
-
-
-def _help(field: Field, language: str) -> str:
-    help_text = in_language(field.help, language)
+def _help(field: Field) -> str:
+    help_text = in_language(field.help)
     if not field.example or field.type in ("multiline", "choice"):
         return help_text
     return _("{help} For example: {example}").format(help=help_text, example=field.example)

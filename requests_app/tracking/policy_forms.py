@@ -3,12 +3,12 @@
 from typing import Any, ClassVar
 
 from django import forms
-from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from requests_app.access import visible_procedures
-from requests_app.catalogue.search import in_language
 from requests_app.models import FollowUpPolicy, Organisation
+from requests_app.models.languages import in_language
 from requests_app.tracking.policy import NAMES, Policy
 from requests_app.tracking.policy_changes import Scope
 
@@ -100,6 +100,6 @@ def scopes_of(organisation: Organisation) -> dict[str, tuple[str, Scope]]:
         vendor = procedure.vendor
         every = gettext("{vendor}: every procedure").format(vendor=vendor.short_name)
         found.setdefault(f"vendor-{vendor.pk}", (every, Scope(vendor=vendor)))
-        title = f"{vendor.short_name}: {in_language(procedure.title, (get_language() or 'en')[:2])}"
+        title = f"{vendor.short_name}: {in_language(procedure.title)}"
         found[f"procedure-{procedure.pk}"] = (title, Scope(procedure=procedure))
     return found

@@ -10,7 +10,6 @@ import uuid
 from collections.abc import Callable
 from functools import partial
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone, translation
@@ -28,6 +27,7 @@ from requests_app.models import (
     OptOutRequest,
     Workspace,
 )
+from requests_app.models.languages import page_language
 from requests_app.tracking.bulk_acts import REFUSALS, Act, act_of, reason_of
 from requests_app.tracking.campaign_drafts import Drafting, draft_one, drafting_of
 
@@ -61,8 +61,7 @@ def run_job(pk: int, seconds: float, advance: Callable[[int], object] = lambda _
     job = _claimed(pk)
     if job is None:
         return 0
-    language = (job.started_by.language if job.started_by else "") or settings.LANGUAGE_CODE
-    with translation.override(language):
+    with translation.override(page_language(job.started_by)):
         number = 0
         while time.monotonic() < ends and (keys := _next_items(job)):
             done = _run_chunk(job, keys, ends)

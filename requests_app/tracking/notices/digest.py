@@ -22,10 +22,10 @@ from requests_app.models import (
     SendState,
     Status,
 )
+from requests_app.models.languages import in_language
 from requests_app.models.local_time import latest_digest
 from requests_app.models.notify import make_missing
 from requests_app.models.status import AWAITS_ANSWER
-from requests_app.templatetags.badges import in_language
 from requests_app.tracking.needs import Found, Needs, needs_of, not_snoozed
 from requests_app.tracking.notices.addresses import absolute, page
 from requests_app.tracking.notices.letter import Letter, compose, language_of, mail_of

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
@@ -15,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from requests_app import access
 from requests_app.models import CalendarFeed, Membership
+from requests_app.models.languages import page_language
 from requests_app.models.notify import settings_of
 from requests_app.people.reauthentication import confirm_identity
 from requests_app.tracking.notices.addresses import membership_of, page
@@ -70,7 +70,7 @@ def calendar_address(request: HttpRequest, organisation: str) -> HttpResponse:
 def calendar(request: HttpRequest, token: str) -> HttpResponse:
     """Return the calendar whose address this is."""
     user = user_of_token(token)
-    with translation.override(user.language or settings.LANGUAGE_CODE):
+    with translation.override(page_language(user)):
         content = calendar_of(user)
     etag = etag_of(content)
     if request.headers.get("If-None-Match") == etag:
