@@ -24,8 +24,6 @@ from requests_app.drafting.requests import EditedMeanwhile
 from requests_app.drafting.values import ValuesRefused
 from requests_app.models import Membership, MoveRefused, OptOutRequest, Status
 
-UNPROCESSABLE = 422
-
 
 @require_safe
 def hand_over(request: HttpRequest, organisation: str, pk: int) -> HttpResponse:
@@ -80,7 +78,7 @@ def output(request: HttpRequest, organisation: str, pk: int, name: str) -> HttpR
     try:
         found = output_of(opt_out_request, name)
     except (ValuesRefused, OutputRefused) as refusal:
-        return framed(HttpResponse(str(refusal), status=UNPROCESSABLE), "problem.txt", "text/plain; charset=utf-8")
+        return framed(HttpResponse(str(refusal), status=422), "problem.txt", "text/plain; charset=utf-8")
     if found is None:
         raise Http404
     response = HttpResponse(found.content)
@@ -100,7 +98,7 @@ def submitted(request: HttpRequest, organisation: str, pk: int) -> HttpResponse:
         return _told(request, opt_out_request)
     form = SubmittedForm(opt_out_request, request.POST, request.FILES)
     if not form.is_valid():
-        return _hand_over_page(request, membership, opt_out_request, form, UNPROCESSABLE)
+        return _hand_over_page(request, membership, opt_out_request, form, 422)
     try:
         sent = submit_request(membership, opt_out_request, **form.cleaned_data)
     except MoveRefused:
@@ -110,7 +108,7 @@ def submitted(request: HttpRequest, organisation: str, pk: int) -> HttpResponse:
         return redirect("hand_over", organisation, pk)
     except (ValuesRefused, OutputRefused, HandOverRefused, EvidenceRefused) as refusal:
         form.add_error(None, str(refusal))
-        return _hand_over_page(request, membership, opt_out_request, form, UNPROCESSABLE)
+        return _hand_over_page(request, membership, opt_out_request, form, 422)
     message = _("Recorded as %(reference)s. What was sent is frozen; an answer is due by %(day)s.")
     messages.success(request, message % {"reference": sent.reference, "day": sent.answer_by})
     return redirect("request", organisation, pk)

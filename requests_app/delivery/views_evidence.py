@@ -18,8 +18,6 @@ from requests_app.delivery.file_kinds import told_type
 from requests_app.delivery.forms import EvidenceForm, NewerEvidenceForm
 from requests_app.models import Evidence, OptOutRequest
 
-UNPROCESSABLE = 422
-
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def evidence_add(request: HttpRequest, organisation: str, pk: int) -> HttpResponse:
@@ -74,7 +72,7 @@ def _page(
         "old": old,
         "confirmation": confirmation_of(opt_out_request),
     }
-    return render(request, "delivery/evidence.html", context, status=UNPROCESSABLE if form.is_bound else 200)
+    return render(request, "delivery/evidence.html", context, status=422 if form.is_bound else 200)
 
 
 @require_safe

@@ -23,7 +23,7 @@ from requests_app.intake.triage import (
     new_request_of,
     take_back,
 )
-from requests_app.intake.views_triage import UNPROCESSABLE, page_of_one
+from requests_app.intake.views_triage import page_of_one
 from requests_app.models import InboundMail, Membership, Procedure, Workspace
 
 _LARGEST = 2**63 - 1
@@ -98,7 +98,7 @@ def new_request(request: HttpRequest, organisation: str, pk: int) -> HttpRespons
     if request.method == "POST":
         messages.error(request, _("Choose a workspace and one of its vendor’s opt-outs."))
     context = {"mail": mail, "mark": mark_of(mail), "workspaces": workspaces, "workspace": workspace}
-    status = UNPROCESSABLE if request.method == "POST" else 200
+    status = 422 if request.method == "POST" else 200
     return render(request, "intake/new_request.html", {**context, "choices": choices}, status=status)
 
 

@@ -18,8 +18,6 @@ from requests_app.intake.reading.client import MailTooMuch, read_attachment, rea
 from requests_app.models import InboundMail
 from requests_app.processes.child import ChildError
 
-UNPROCESSABLE = 422
-
 
 @require_safe
 def inbound_formatted(request: HttpRequest, organisation: str, pk: int) -> HttpResponse:
@@ -38,7 +36,7 @@ def inbound_html(request: HttpRequest, organisation: str, pk: int) -> HttpRespon
         status = 200
     except (MailTooMuch, ChildError) as error:
         told = _("It cannot be shown as formatted: {reason} Read its text, or download the original.")
-        html, status = format_html("<p>{}</p>", told.format(reason=error)), UNPROCESSABLE
+        html, status = format_html("<p>{}</p>", told.format(reason=error)), 422
     return framed_mail(render(request, "intake/frame.html", {"html": html}, status=status))
 
 

@@ -22,8 +22,6 @@ from requests_app.intake.uploads import UploadRefused, take_upload
 from requests_app.models import InboundMail, InboundState, Membership, OptOutRequest, Waits
 from requests_app.processes.child import ChildUnavailable
 
-UNPROCESSABLE = 422
-
 
 @require_safe
 def triage(request: HttpRequest, organisation: str) -> HttpResponse:
@@ -68,7 +66,7 @@ def page_of_one(
     if membership.can_edit:
         context["requests"] = requests_like(membership.organisation, words, mail)
         context["discard_form"] = form or DiscardForm()
-    return render(request, "intake/mail.html", context, status=UNPROCESSABLE if form else 200)
+    return render(request, "intake/mail.html", context, status=422 if form else 200)
 
 
 def can_confirm(mail: InboundMail) -> bool:
@@ -113,7 +111,7 @@ def _upload(request: HttpRequest, membership: Membership, target: OptOutRequest 
         else:
             return _after_upload(request, membership, mail, target)
     context = {"form": form, "request_row": target}
-    return render(request, "intake/upload.html", context, status=UNPROCESSABLE if posted else 200)
+    return render(request, "intake/upload.html", context, status=422 if posted else 200)
 
 
 def _after_upload(

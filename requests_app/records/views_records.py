@@ -24,7 +24,6 @@ from requests_app.records.signer import SignerRefused, drop_own, take_pkcs12
 from requests_app.records.verification import Verdict
 from requests_app.records.verifying import verify_upload
 
-UNPROCESSABLE = 422
 # Time to ask a certification authority for the next one.
 WARNED_BEFORE = datetime.timedelta(days=30)
 
@@ -51,7 +50,7 @@ def verify(request: HttpRequest, organisation: str) -> HttpResponse:
     verdict, status = None, 200
     if request.method == "POST":
         form = VerifyForm(request.POST, request.FILES)
-        verdict, status = (_verdict(form), 200) if form.is_valid() else (None, UNPROCESSABLE)
+        verdict, status = (_verdict(form), 200) if form.is_valid() else (None, 422)
     # Whoever can change a record can also seal it anew, with a certificate of their own and the same name in it.
     is_vouched = verdict is not None and bool(form.cleaned_data["trusted"])
     context = {"form": form, "verdict": verdict, "is_vouched": is_vouched}
@@ -74,7 +73,7 @@ def record_settings(request: HttpRequest, organisation: str) -> HttpResponse:
     confirm_identity(request)
     form, status = SignerForm(), 200
     if request.method == "POST":
-        form, status = SignerForm(request.POST, request.FILES), UNPROCESSABLE
+        form, status = SignerForm(request.POST, request.FILES), 422
         if form.is_valid():
             try:
                 take_pkcs12(membership, form.cleaned_data["pkcs12"].read(), form.cleaned_data["password"])
