@@ -1,12 +1,14 @@
-"""All that `doctor` looks at: the machine, as the system page shows it, the backups and the key that signs history."""
+"""All that `doctor` looks at: the machine, as the system page shows it, the backups and the keys."""
 
 import datetime
 
+from django.apps import apps
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from requests_app.models import Checkpoint, Organisation
+from requests_app.models.secret import EncryptedTextField, SecretUnreadable
 from requests_app.records.backups.backup import last_backup
 from requests_app.records.signing_key import fingerprint, public_key
 from requests_app.tracking.system import Check, State, checks_of_the_machine
@@ -20,7 +22,7 @@ def checks() -> list[Check]:
     found = checks_of_the_machine()
     if found[0].state is State.BAD:
         return found
-    return [*found, backups(timezone.now()), signing_key()]
+    return [*found, backups(timezone.now()), signing_key(), field_key()]
 
 
 def backups(now: datetime.datetime) -> Check:
@@ -44,3 +46,19 @@ def signing_key() -> Check:
         hint = _("Put the file signing_key back from the backup, unless you changed the key on purpose.")
         return Check(name, State.WARN, text + " " + _("The last checkpoint was signed with another one."), hint)
     return Check(name, State.OK, text)
+
+
+def field_key() -> Check:
+    """Return whether every secret in the database can be read with the keys that are here."""
+    name, number = _("Key that encrypts secrets"), 0
+    for model in apps.get_models():
+        for field in model._meta.concrete_fields:
+            if isinstance(field, EncryptedTextField):
+                try:
+                    number += sum(map(bool, model._base_manager.values_list(field.name, flat=True)))
+                except SecretUnreadable:
+                    text = _("It does not fit all that was encrypted.")
+                    hint = _("Set FIELD_KEY to the key of that time, or put the file field_key back from the backup.")
+                    return Check(name, State.BAD, text, hint)
+    words = ngettext("{number} secret can be read.", "{number} secrets can be read.", number)
+    return Check(name, State.OK, words.format(number=number))

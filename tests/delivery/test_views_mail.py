@@ -1,5 +1,6 @@
 from typing import Any
 
+from cryptography.fernet import Fernet
 from django.test import override_settings
 
 from requests_app.models import Event, MailSettings
@@ -131,3 +132,14 @@ class TrialTests(MailSettingsTestCase):
 
     def test_without_settings_it_says_what_to_do(self) -> None:
         assert "Save a server" in self.client.post(f"{PAGE}test/", follow=True).content.decode()
+
+    def test_a_password_that_another_key_encrypted_is_told_with_the_remedy_and_not_lost(self) -> None:
+        self.save()
+        self.client.raise_request_exception = False
+        with (
+            self.settings(FIELD_KEYS=[Fernet.generate_key().decode()]),
+            self.assertLogs("django.request", "ERROR"),
+        ):
+            response = self.client.get(PAGE)
+        self.assertContains(response, "set FIELD_KEY to the key of that time", status_code=500)
+        self.assertContains(self.client.get(PAGE), "smtp.example.org")

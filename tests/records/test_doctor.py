@@ -6,11 +6,12 @@ from tempfile import TemporaryDirectory
 from unittest.mock import patch
 
 import pytest
+from cryptography.fernet import Fernet
 from django.core.management import CommandError, call_command
 from django.test import TestCase, override_settings
 from django.utils import timezone
 
-from requests_app.models import Organisation
+from requests_app.models import MailSettings, Organisation
 from requests_app.records import doctor
 from requests_app.tracking.system import Check, State
 
@@ -41,6 +42,16 @@ class DoctorTests(TestCase):
         found = json.loads(self.run_with(Check("Database", State.OK, "It answers."), "--json"))
         assert found["ok"] is True
         assert found["checks"][0] == {"name": "Database", "state": "ok", "text": "It answers.", "hint": ""}
+
+    def test_secrets_that_were_encrypted_with_another_key_are_noticed(self) -> None:
+        assert doctor.field_key().text == "0 secrets can be read."
+        acme = Organisation.objects.create(name="Acme GmbH", slug="acme")
+        MailSettings.objects.create(organisation=acme, smtp_password="canary")
+        assert doctor.field_key().text == "1 secret can be read."
+        with override_settings(FIELD_KEYS=[Fernet.generate_key().decode()]):
+            found = doctor.field_key()
+        assert found.state is State.BAD
+        assert "FIELD_KEY" in found.hint
 
     def test_a_backup_that_is_old_or_was_never_made_is_looked_at(self) -> None:
         now = timezone.now()
