@@ -41,8 +41,13 @@ def usable(organisation: Organisation, mail: MailSettings | None) -> MailSetting
 def check_not_paused(organisation: Organisation, address: str) -> None:
     """Raise SendingRefused for an address that mail bounced from, until a person lets it go on."""
     if paused_address(organisation, address):
-        words = _(
-            "Mail to {address} came back as undeliverable, so sending there is paused. Write to another address, or "
-            "let it go on."
-        )
-        raise SendingRefused(words.format(address=address))
+        raise SendingRefused(paused_words(address))
+
+
+def paused_words(address: str) -> str:
+    """Return why nothing is sent to a paused address, and what to do."""
+    words = _(
+        "Mail to {address} came back as undeliverable, so sending there is paused. Write to another address, or "
+        "let it go on."
+    )
+    return words.format(address=address)

@@ -81,7 +81,7 @@ def make_draft(
         day=day,
         answer_by=answer_by,
         recipient_name=name,
-        recipient_email=values["recipient_email"] or (procedure.recipient["email"] if is_written(procedure) else ""),
+        recipient_email=recipient_email_of(procedure, values),
         recipient_lines=lines,
         subject=_subject(procedure, ground, locale, subject),
         body=body or _body(procedure, values, locale, ground, answer_by, details, ask),
@@ -92,6 +92,11 @@ def make_draft(
 
 def _details(procedure: Procedure, values: Mapping[str, str], locale: str) -> tuple[tuple[str, str], ...]:
     return tuple((field.label[locale], values[field.name]) for field in procedure.fields if values[field.name])
+
+
+def recipient_email_of(procedure: Procedure, values: Mapping[str, str]) -> str:
+    """Return the address that mail goes to: the one given, else the catalogue's; empty where neither is known."""
+    return values.get("recipient_email", "") or (procedure.recipient["email"] if is_written(procedure) else "")
 
 
 def _addressee(procedure: Procedure, values: Mapping[str, str]) -> tuple[str, tuple[str, ...]]:

@@ -11,7 +11,7 @@ from requests_app.catalogue.procedure import Procedure as Snapshot
 from requests_app.catalogue.words import CHANNELS, word
 from requests_app.delivery.handover import How
 from requests_app.delivery.outbox import queue_message
-from requests_app.delivery.sending import SendingRefused, mail_row, usable
+from requests_app.delivery.sending import SendingRefused, mail_row, paused_words, usable
 from requests_app.drafting.formats import WRITTEN
 from requests_app.drafting.requests import DraftRefused, EditedMeanwhile, snapshot_of
 from requests_app.drafting.values import Problem, ValuesRefused, labels_of
@@ -23,6 +23,7 @@ from requests_app.models import (
     OptOutRequest,
     Organisation,
     Outcome,
+    PausedAddress,
     Status,
     User,
     check_move,
@@ -104,6 +105,7 @@ class Send:
 
     organisation: Organisation
     mail: MailSettings | None
+    paused: frozenset[str]  # the addresses that nothing goes to for now
     ready: Ready = field(default_factory=Ready)
 
     def why_not(self, row: OptOutRequest) -> str:
@@ -117,7 +119,10 @@ class Send:
             channel = word(CHANNELS, self.ready.procedure_of(row).channel)
             return _("Goes another way: {channel}. Open it to see how.").format(channel=channel)
         problems = self.ready.problems_of(row)
-        return _lacking(problems, self.ready.procedure_of(row)) if problems else ""
+        if problems:
+            return _lacking(problems, self.ready.procedure_of(row))
+        address = self.ready.address_of(row)
+        return paused_words(address) if address.lower() in self.paused else ""
 
     def do(self, membership: Membership, row: OptOutRequest) -> None:
         queue_message(membership, row)
@@ -137,7 +142,8 @@ def act_of(organisation: Organisation, kind: str, wanted: Mapping[str, Any]) -> 
     if kind == JobKind.CLOSE:
         on = datetime.date.fromisoformat(wanted["on"])
         return Close(Outcome(wanted["outcome"]), on, wanted.get("note", ""))
-    return Send(organisation, mail_row(organisation))
+    paused = PausedAddress.objects.filter(organisation=organisation, resumed_at=None)
+    return Send(organisation, mail_row(organisation), frozenset(paused.values_list("address", flat=True)))
 
 
 def _assign(organisation: Organisation, person: int | None) -> Assign:

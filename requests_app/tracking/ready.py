@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass, field
 
+from requests_app.catalogue.email_address import ascii_address
 from requests_app.catalogue.procedure import Procedure as Snapshot
 from requests_app.delivery.handover import How, hows_of
+from requests_app.drafting.draft import recipient_email_of
 from requests_app.drafting.requests import checked_values, main_output, snapshot_of
 from requests_app.drafting.values import Problem, ValuesRefused
 from requests_app.models import OptOutRequest
@@ -25,6 +27,10 @@ class Ready:
         """Return how it would be handed over: the usual way, or by e-mail where that can be and it names an address."""
         ways = hows_of(self.procedure_of(row))
         return How.EMAIL if How.EMAIL in ways and row.values.get("recipient_email", "").strip() else ways[0]
+
+    def address_of(self, row: OptOutRequest) -> str:
+        """Return the address that its mail would go to, of a draft without problems."""
+        return ascii_address(recipient_email_of(self.procedure_of(row), row.values).strip())
 
     def problems_of(self, row: OptOutRequest) -> list[Problem]:
         """Return what is missing or wrong before it can go that way."""

@@ -9,7 +9,7 @@ from django.core.management import call_command
 from django.http import StreamingHttpResponse
 from django.utils import timezone
 
-from requests_app.drafting.requests import start_request
+from requests_app.drafting.requests import draft_of, start_request
 from requests_app.models import (
     Event,
     ItemState,
@@ -20,6 +20,7 @@ from requests_app.models import (
     Membership,
     OptOutRequest,
     OutgoingMail,
+    PausedAddress,
     Procedure,
 )
 from requests_app.tracking import run_jobs
@@ -195,6 +196,17 @@ class DoingTests(BulkTestCase):
         row.values["recipient_email"] = "privacy@vendor.example"
         row.save()
         self.assertNotContains(self.client.post(address, {"act": "send"}), "Goes another way")
+
+    def test_the_preview_tells_of_an_address_that_is_paused(self) -> None:
+        MailSettings.objects.update(needs_approval=False)
+        address, now = f"{MANY}?row={self.draft.pk}", timezone.now()
+        self.assertNotContains(self.client.post(address, {"act": "send"}), "came back as undeliverable")
+        paused = draft_of(self.draft, output="eml").recipient_email
+        PausedAddress.objects.create(organisation=self.acme, address=paused.lower(), since=now)
+        self.assertContains(self.client.post(address, {"act": "send"}), f"Mail to {paused} came back as undeliverable")
+        job = self.do(address, act="send")
+        run_jobs.run_jobs()
+        assert "came back as undeliverable" in job.items.get().reason
 
     def test_requests_of_others_are_not_chosen(self) -> None:
         theirs = make_request(make_workspace(self.other, self.procedure.vendor), self.procedure)
