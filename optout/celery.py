@@ -8,6 +8,8 @@ from celery import Celery
 from celery.signals import after_task_publish, beat_init, heartbeat_sent, setup_logging, worker_shutdown
 from django.conf import settings
 from kombu.exceptions import OperationalError
+from kombu.transport.redis import Channel
+from redis.exceptions import ConnectionError as NoConnection
 
 from requests_app.processes import alive
 
@@ -18,6 +20,22 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
 logger = logging.getLogger(__name__)
+
+_connection_parameters = Channel._connparams  # type: ignore[attr-defined]  # not told of
+
+
+def connection_parameters(channel: Any, asynchronous: bool = False) -> Any:
+    """Return what a channel connects with. Raises redis.exceptions.ConnectionError once it was closed.
+
+    Kombu 5.7 raises an AttributeError for a closed one. Where a message was not acknowledged when the broker went away,
+    that ends the worker, which waits for the broker after an error of the connection.
+    """
+    if channel.connection is None or channel.connection.client is None:
+        raise NoConnection("The connection to the broker was closed.")
+    return _connection_parameters(channel, asynchronous)
+
+
+Channel._connparams = connection_parameters  # type: ignore[attr-defined]
 
 
 @setup_logging.connect

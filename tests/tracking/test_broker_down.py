@@ -4,9 +4,11 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
+from kombu import Connection
 
 from requests_app.management import valkey
 from tests.delivery.smtp_server import smtp_server
@@ -31,6 +33,15 @@ class BrokerDownTests(ProcessTestCase):
         environment.pop("DATABASE_URL", None)
         command = [sys.executable, "-c", QUEUE.format(port=port)]
         subprocess.run(command, cwd=settings.BASE_DIR, env=environment, check=True, capture_output=True, timeout=60)
+
+    def test_a_closed_channel_raises_what_a_worker_takes_for_a_lost_connection(self) -> None:
+        self.start_valkey()
+        link = Connection(f"redis+socket://{self.data_dir / 'valkey.sock'}")
+        channel: Any = link.default_channel
+        link.close()
+        # With any other error the worker would end.
+        with self.assertRaises(link.connection_errors), channel.conn_or_acquire():
+            pass
 
     def test_pages_answer_while_it_is_down_and_mail_leaves_once_it_is_back(self) -> None:
         self.environment["REDIS_URL"] = f"unix://{self.data_dir / 'valkey.sock'}"
