@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from requests_app.delivery.mail_events import move_to_a_person
@@ -24,13 +25,17 @@ from requests_app.models import (
 
 def paused_address(organisation: Organisation, address: str) -> PausedAddress | None:
     """Return the pause of this address, or None where nothing stands in the way of sending there."""
-    paused = PausedAddress.objects.filter(organisation=organisation, resumed_at=None)
-    return paused.filter(address=address.lower()).first()
+    return paused_rows(organisation).filter(address=address.lower()).first()
 
 
 def paused_addresses(organisation: Organisation) -> list[PausedAddress]:
     """Return the addresses that nothing goes to for now, the latest first; 50 at most."""
-    return list(PausedAddress.objects.filter(organisation=organisation, resumed_at=None)[:50])
+    return list(paused_rows(organisation)[:50])
+
+
+def paused_rows(organisation: Organisation) -> QuerySet[PausedAddress]:
+    """Return the pauses that have not ended, the latest first."""
+    return PausedAddress.objects.filter(organisation=organisation, resumed_at=None)
 
 
 def record_bounce(mail: InboundMail, opt_out_request: OptOutRequest) -> PausedAddress | None:

@@ -50,15 +50,18 @@ def signing_key() -> Check:
 
 def field_key() -> Check:
     """Return whether every secret in the database can be read with the keys that are here."""
-    name, number = _("Key that encrypts secrets"), 0
-    for model in apps.get_models():
-        for field in model._meta.concrete_fields:
-            if isinstance(field, EncryptedTextField):
-                try:
-                    number += sum(map(bool, model._base_manager.values_list(field.name, flat=True)))
-                except SecretUnreadable:
-                    text = _("It does not fit all that was encrypted.")
-                    hint = _("Set FIELD_KEY to the key of that time, or put the file field_key back from the backup.")
-                    return Check(name, State.BAD, text, hint)
+    name = _("Key that encrypts secrets")
+    columns = (
+        model._base_manager.values_list(field.name, flat=True)
+        for model in apps.get_models()
+        for field in model._meta.concrete_fields
+        if isinstance(field, EncryptedTextField)
+    )
+    try:
+        number = sum(bool(secret) for column in columns for secret in column)
+    except SecretUnreadable:
+        text = _("It does not fit all that was encrypted.")
+        hint = _("Set FIELD_KEY to the key of that time, or put the file field_key back from the backup.")
+        return Check(name, State.BAD, text, hint)
     words = ngettext("{number} secret can be read.", "{number} secrets can be read.", number)
     return Check(name, State.OK, words.format(number=number))

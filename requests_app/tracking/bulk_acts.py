@@ -11,6 +11,7 @@ from requests_app.catalogue.procedure import Procedure as Snapshot
 from requests_app.catalogue.words import CHANNELS, word
 from requests_app.delivery.handover import How
 from requests_app.delivery.outbox import queue_message
+from requests_app.delivery.pausing import paused_rows
 from requests_app.delivery.sending import SendingRefused, mail_row, paused_words, usable
 from requests_app.drafting.formats import WRITTEN
 from requests_app.drafting.requests import DraftRefused, EditedMeanwhile, snapshot_of
@@ -23,7 +24,6 @@ from requests_app.models import (
     OptOutRequest,
     Organisation,
     Outcome,
-    PausedAddress,
     Status,
     User,
     check_move,
@@ -142,8 +142,8 @@ def act_of(organisation: Organisation, kind: str, wanted: Mapping[str, Any]) -> 
     if kind == JobKind.CLOSE:
         on = datetime.date.fromisoformat(wanted["on"])
         return Close(Outcome(wanted["outcome"]), on, wanted.get("note", ""))
-    paused = PausedAddress.objects.filter(organisation=organisation, resumed_at=None)
-    return Send(organisation, mail_row(organisation), frozenset(paused.values_list("address", flat=True)))
+    paused = frozenset(paused_rows(organisation).values_list("address", flat=True))
+    return Send(organisation, mail_row(organisation), paused)
 
 
 def _assign(organisation: Organisation, person: int | None) -> Assign:
